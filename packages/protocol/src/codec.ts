@@ -1,27 +1,70 @@
-import type { ClientMessage, ServerMessage, WireId } from './messages.ts';
-import type { Subprotocol } from './subprotocol.ts';
+import type {
+  LegacyClientMessage,
+  LegacyServerMessage,
+  ModernClientMessage,
+  ModernServerMessage,
+  WireId,
+} from './messages.ts';
+import type { LEGACY, MODERN, Subprotocol } from './subprotocol.ts';
 import type { Violation } from './violation.ts';
 
-/** The server's end of one subprotocol. Stateless: one object serves all connections. */
-export interface ServerCodec {
-  readonly subprotocol: Subprotocol;
+interface ServerEnd<Name extends Subprotocol, Incoming, Outgoing> {
+  readonly subprotocol: Name;
   /**
    * Reads one frame of a client. Total: it never throws.
    *
    * @param frame - the text of a text frame; anything else counts as a binary frame
    */
-  decode(frame: unknown): ClientMessage | Violation;
+  decode(frame: unknown): Incoming | Violation;
   /** Writes one message. Throws what `JSON.stringify` throws on a payload that it can't carry. */
-  encode(message: ServerMessage): string;
-  /** Writes a `next` (`data`) message around a result that is JSON text already. */
+  encode(message: Outgoing): string;
+  /**
+   * Writes a `next` (`data`) message around a result that is JSON text already.
+   *
+   * The same bytes as `encode` gives for that result: the frames of one result differ in their
+   * heads only.
+   */
   encodeNext(id: WireId, resultJson: string): string;
 }
 
-/** The client's end of one subprotocol. Stateless: one object serves all connections. */
-export interface ClientCodec {
-  readonly subprotocol: Subprotocol;
-  /** Reads one frame of a server. Total: it never throws. */
-  decode(frame: unknown): ServerMessage | Violation;
+interface ClientEnd<Name extends Subprotocol, Incoming, Outgoing> {
+  readonly subprotocol: Name;
+  /**
+   * Reads one frame of a server. Total: it never throws. Each violation asks for a close with 4400.
+   *
+   * @param frame - the text of a text frame; anything else counts as a binary frame
+   */
+  decode(frame: unknown): Incoming | Violation;
   /** Writes one message. Throws what `JSON.stringify` throws on a payload that it can't carry. */
-  encode(message: ClientMessage): string;
+  encode(message: Outgoing): string;
 }
+
+/** The server's end of the modern subprotocol. Stateless: one object serves all connections. */
+export interface ModernServerCodec
+  extends ServerEnd<typeof MODERN, ModernClientMessage, ModernServerMessage> {}
+
+/** The server's end of the legacy subprotocol. Stateless: one object serves all connections. */
+export interface LegacyServerCodec
+  extends ServerEnd<typeof LEGACY, LegacyClientMessage, LegacyServerMessage> {}
+
+/**
+ * The server's end of either subprotocol: takes the messages that both have.
+ *
+ * Ask for its `subprotocol` to send one that only that has (`pong`; `connection_error`, `ka`).
+ */
+export type ServerCodec = ModernServerCodec | LegacyServerCodec;
+
+/** The client's end of the modern subprotocol. Stateless: one object serves all connections. */
+export interface ModernClientCodec
+  extends ClientEnd<typeof MODERN, ModernServerMessage, ModernClientMessage> {}
+
+/** The client's end of the legacy subprotocol. Stateless: one object serves all connections. */
+export interface LegacyClientCodec
+  extends ClientEnd<typeof LEGACY, LegacyServerMessage, LegacyClientMessage> {}
+
+/**
+ * The client's end of either subprotocol: takes the messages that both have.
+ *
+ * Ask for its `subprotocol` to send one that only that has (`ping`, `pong`; `connection_terminate`).
+ */
+export type ClientCodec = ModernClientCodec | LegacyClientCodec;

@@ -128,3 +128,15 @@ export type ServerMessage =
   | NextMessage
   | ErrorMessage
   | CompleteMessage;
+
+/** What a client may send on the modern wire. */
+export type ModernClientMessage = Exclude<ClientMessage, ConnectionTerminateMessage>;
+
+/** What a client may send on the legacy wire. */
+export type LegacyClientMessage = Exclude<ClientMessage, PingMessage | PongMessage>;
+
+/** What a server may send on the modern wire. */
+export type ModernServerMessage = Exclude<ServerMessage, ConnectionErrorMessage | KeepAliveMessage>;
+
+/** What a server may send on the legacy wire. */
+export type LegacyServerMessage = Exclude<ServerMessage, PingMessage | PongMessage>;

@@ -1,3 +1,5 @@
+import { CloseCode } from './close-codes.ts';
+import { cutReason } from './cut-reason.ts';
 import type { WireId } from './messages.ts';
 
 /**
@@ -21,3 +23,23 @@ export type Violation =
       readonly reason: string;
     }
   | { readonly type: 'violation'; readonly answer: 'connection-error'; readonly reason: string };
+
+/** The violation that ends the connection with 4400. */
+export function closing(reason: string): Violation {
+  return {
+    type: 'violation',
+    answer: 'close',
+    code: CloseCode.BAD_REQUEST,
+    reason: cutReason(reason),
+  };
+}
+
+/** The violation that ends one operation of a legacy connection, or is told under its id. */
+export function endingOperation(id: WireId, reason: string): Violation {
+  return { type: 'violation', answer: 'operation-error', id, reason: cutReason(reason) };
+}
+
+/** The violation that a legacy connection is told of without an id. */
+export function tellingConnection(reason: string): Violation {
+  return { type: 'violation', answer: 'connection-error', reason: cutReason(reason) };
+}

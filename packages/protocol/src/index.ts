@@ -1,0 +1,41 @@
+export { CloseCode, closeReasons, subscriberAlreadyExists } from './close-codes.ts';
+export type {
+  ClientCodec,
+  LegacyClientCodec,
+  LegacyServerCodec,
+  ModernClientCodec,
+  ModernServerCodec,
+  ServerCodec,
+} from './codec.ts';
+export { clientCodecFor, serverCodecFor } from './codec-for.ts';
+export { cutReason } from './cut-reason.ts';
+export { legacyClientCodec, legacyServerCodec } from './legacy-codec.ts';
+export type {
+  ClientCompleteMessage,
+  ClientMessage,
+  CompleteMessage,
+  ConnectionAckMessage,
+  ConnectionErrorMessage,
+  ConnectionInitMessage,
+  ConnectionTerminateMessage,
+  ErrorMessage,
+  FormattedError,
+  JsonObject,
+  KeepAliveMessage,
+  LegacyClientMessage,
+  LegacyServerMessage,
+  ModernClientMessage,
+  ModernServerMessage,
+  NextMessage,
+  OperationPayload,
+  ParsedDocument,
+  PingMessage,
+  PongMessage,
+  ResultPayload,
+  ServerMessage,
+  SubscribeMessage,
+  WireId,
+} from './messages.ts';
+export { modernClientCodec, modernServerCodec } from './modern-codec.ts';
+export { LEGACY, MODERN, negotiate, SUBPROTOCOLS, type Subprotocol } from './subprotocol.ts';
+export type { Violation } from './violation.ts';

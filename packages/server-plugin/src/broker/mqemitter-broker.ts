@@ -1,0 +1,224 @@
+import type { Message, MQEmitter } from 'mqemitter';
+import { BrokerUnavailableError } from '../errors.ts';
+import type { Broker, BrokerHealth, BrokerLog, OnMessage, Published } from './broker.ts';
+import { watchEmitterErrors } from './emitter-errors.ts';
+import { HealthMonitor } from './health-monitor.ts';
+import type { Topic } from './topic.ts';
+import { within } from './within.ts';
+
+/** The part of an MQEmitter that is used; any implementation has it. */
+export type Emitter = Pick<MQEmitter, 'on' | 'emit' | 'removeListener' | 'close'>;
+
+/** What {@link MqemitterBroker} is made of. */
+export interface MqemitterBrokerOptions {
+  readonly emitter: Emitter;
+  /** Whether `close()` closes the emitter too; one that the app gave is the app's to close. */
+  readonly ownsEmitter: boolean;
+  readonly log: BrokerLog;
+  readonly onMessage: OnMessage;
+}
+
+/** One listener on the emitter; deaf before it is taken away, since the emitter may still call it for a while. */
+interface Listener {
+  readonly listen: (message: Message, done: () => void) => void;
+  isDeaf: boolean;
+}
+
+/** Called by the emitter when it is done; MQEmitter's types know no error for `on`, implementations do. */
+type Acknowledge = (error?: unknown) => void;
+
+/**
+ * A broker on any MQEmitter: in memory, on Redis, or whatever has its interface.
+ *
+ * A message is `{ topic, payload }`, with the text as its payload. Each joined topic has one listener on the emitter, however many
+ * members the group has.
+ */
+export class MqemitterBroker implements Broker {
+  readonly #emitter: Emitter;
+  readonly #ownsEmitter: boolean;
+  readonly #log: BrokerLog;
+  readonly #onMessage: OnMessage;
+  readonly #monitor: HealthMonitor;
+  readonly #unwatch: () => void;
+  readonly #listeners = new Map<Topic, Listener>();
+  /** Joins and leaves that the emitter has not acknowledged; each is settled by calling it. */
+  readonly #moving = new Set<Acknowledge>();
+  /** Publishes that the emitter has not acknowledged. */
+  readonly #publishing = new Set<Acknowledge>();
+  /** Called when the last publish is acknowledged; given while closing. */
+  #onFlushed: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: MqemitterBrokerOptions) {
+    this.#emitter = options.emitter;
+    this.#ownsEmitter = options.ownsEmitter;
+    this.#log = options.log;
+    this.#onMessage = options.onMessage;
+    this.#monitor = new HealthMonitor(options.log);
+    this.#unwatch = watchEmitterErrors(options.emitter, (error) => this.#monitor.failed(error));
+  }
+
+  get health(): BrokerHealth {
+    return this.#monitor.health;
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+
+  onHealth(listener: (health: BrokerHealth) => void): () => void {
+    return this.#monitor.onChange(listener);
+  }
+
+  publish(topic: Topic, text: string): Promise<Published> {
+    const published = this.#ask('broadcast', this.#publishing, (acknowledge) => {
+      this.#emitter.emit({ topic, payload: text }, acknowledge);
+    });
+    return published.then(() => ({}));
+  }
+
+  async join(topic: Topic): Promise<void> {
+    const present = this.#listeners.get(topic);
+    if (present !== undefined && !present.isDeaf) return;
+    const listener = this.#createListener(topic);
+    try {
+      await this.#ask('join a group', this.#moving, (acknowledge) => {
+        this.#listeners.set(topic, listener);
+        this.#emitter.on(topic, listener.listen, acknowledge);
+      });
+    } catch (error) {
+      listener.isDeaf = true;
+      throw error;
+    }
+  }
+
+  async leave(topic: Topic): Promise<void> {
+    const listener = this.#listeners.get(topic);
+    if (listener === undefined) return;
+    listener.isDeaf = true;
+    try {
+      await this.#ask('leave a group', this.#moving, (acknowledge) => {
+        this.#emitter.removeListener(topic, listener.listen, acknowledge);
+      });
+    } catch (error) {
+      // A broker that is closed has left everything.
+      if (this.#closing === undefined) throw error;
+    } finally {
+      this.#listeners.delete(topic);
+    }
+  }
+
+  close(timeoutMs: number): Promise<void> {
+    // A tick later, so that `#closing` is set before anything is settled.
+    this.#closing ??= Promise.resolve().then(() => this.#close(timeoutMs));
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const left = (): number => deadline - performance.now();
+    for (const acknowledge of this.#moving) acknowledge(new Error('it was closed meanwhile'));
+    const isFlushed = await within(left(), this.#flushed());
+    for (const acknowledge of this.#publishing) acknowledge(new Error('it was closed meanwhile'));
+    const isLetGo = await within(left(), this.#letGo());
+    this.#listeners.clear();
+    this.#monitor.closed();
+    // An emitter of our own may still report errors while its connections end: that listener stays.
+    if (!this.#ownsEmitter) this.#unwatch();
+    if (!isFlushed || !isLetGo) this.#log.warn({ timeoutMs }, 'The broker did not close in time');
+  }
+
+  #flushed(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#publishing.size === 0) resolve();
+      else this.#onFlushed = resolve;
+    });
+  }
+
+  /** Never rejects: there is nothing to be done about an emitter that can't even be closed. */
+  async #letGo(): Promise<void> {
+    const emitter = this.#emitter;
+    try {
+      if (this.#ownsEmitter) {
+        await new Promise<void>((resolve) => emitter.close(resolve));
+        return;
+      }
+      const removals = Array.from(
+        this.#listeners,
+        ([topic, { listen }]) =>
+          new Promise<void>((resolve) => emitter.removeListener(topic, listen, resolve)),
+      );
+      await Promise.all(removals);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'The emitter threw while the broker closed');
+    }
+  }
+
+  /**
+   * Calls the emitter, and waits for it to call back.
+   *
+   * @param action - completes the sentence "Cannot …"
+   * @param waiting - where it is found while it waits
+   */
+  #ask(
+    action: string,
+    waiting: Set<Acknowledge>,
+    call: (acknowledge: Acknowledge) => void,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closing !== undefined) {
+        reject(new BrokerUnavailableError(action, 'is closed'));
+        return;
+      }
+      const acknowledge = (error?: unknown): void => {
+        // An emitter may call back twice, or throw after it has called back.
+        if (!waiting.delete(acknowledge)) return;
+        if (error === undefined || error === null) {
+          this.#monitor.succeeded();
+          resolve();
+        } else {
+          reject(this.#failure(action, error));
+        }
+        if (this.#publishing.size === 0) this.#onFlushed?.();
+      };
+      waiting.add(acknowledge);
+      try {
+        call(acknowledge);
+      } catch (error) {
+        acknowledge(error ?? new Error('it threw nothing'));
+      }
+    });
+  }
+
+  #failure(action: string, cause: unknown): Error {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    const error = new BrokerUnavailableError(action, `failed: ${detail}`, { cause });
+    if (this.#closing === undefined) this.#monitor.failed(error);
+    return error;
+  }
+
+  #createListener(topic: Topic): Listener {
+    const listener: Listener = {
+      isDeaf: false,
+      listen: (message, done) => {
+        if (!listener.isDeaf && this.#closing === undefined) this.#receive(topic, message);
+        done();
+      },
+    };
+    return listener;
+  }
+
+  /** Never throws: that would keep the emitter from calling other listeners. */
+  #receive(topic: Topic, message: Message): void {
+    const text: unknown = message['payload'];
+    if (message.topic !== topic || typeof text !== 'string') {
+      this.#log.warn({ topic }, 'A foreign message on a topic of ours was dropped');
+      return;
+    }
+    try {
+      this.#onMessage(topic, text);
+    } catch (error) {
+      this.#log.error({ err: error, topic }, 'A message of the broker could not be handled');
+    }
+  }
+}

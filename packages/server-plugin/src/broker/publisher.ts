@@ -1,0 +1,121 @@
+import {
+  BroadcasterClosedError,
+  BroadcastTimeoutError,
+  TooManyBroadcastsError,
+} from '../errors.ts';
+import type { Broker, BrokerLog, Published } from './broker.ts';
+import { DeadlineQueue, type Ticket } from './deadline-queue.ts';
+import { encodePayload } from './encode-payload.ts';
+import { encodeEnvelope } from './envelope.ts';
+import { fieldTopic, groupTopic } from './topic.ts';
+
+/** What {@link Publisher} is made of. */
+export interface PublisherOptions {
+  readonly broker: Broker;
+  readonly namespace: string;
+  readonly log: BrokerLog;
+  /** Milliseconds the broker has to take an event. @default 5_000 */
+  readonly timeoutMs?: number;
+  /** How many events may wait for the broker. @default 10_000 */
+  readonly pendingLimit?: number;
+}
+
+/** The defaults of {@link PublisherOptions}. */
+export const publisherDefaults: { readonly timeoutMs: number; readonly pendingLimit: number } = {
+  timeoutMs: 5_000,
+  pendingLimit: 10_000,
+};
+
+/** Sends events to groups, in the order of the calls, with a limit on how many and how long they wait. */
+export class Publisher {
+  readonly #broker: Broker;
+  readonly #namespace: string;
+  readonly #log: BrokerLog;
+  readonly #pendingLimit: number;
+  /** How to reject each event that the broker has not taken yet. */
+  readonly #pending: DeadlineQueue<(error: Error) => void>;
+  #onSettled: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(options: PublisherOptions) {
+    const { timeoutMs, pendingLimit } = { ...publisherDefaults, ...options };
+    this.#broker = options.broker;
+    this.#namespace = options.namespace;
+    this.#log = options.log;
+    this.#pendingLimit = pendingLimit;
+    this.#pending = new DeadlineQueue(timeoutMs, (reject) => {
+      reject(new BroadcastTimeoutError(timeoutMs));
+      this.#checkSettled();
+    });
+  }
+
+  /** How many events wait for the broker. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Sends an event. The payload is encoded and handed to the broker within the call: later changes of the object don't matter,
+   * and what is called first is sent first.
+   *
+   * Never throws. The promise need not be awaited: each failure is logged too, once.
+   *
+   * @param group - `undefined` for all subscribers of the field
+   * @returns resolves when the broker has taken the event; rejects with a coded error: PayloadInvalidError, BrokerUnavailableError,
+   *   BroadcastTimeoutError, TooManyBroadcastsError, BroadcasterClosedError
+   */
+  publish(field: string, group: string | undefined, payload: unknown): Promise<Published> {
+    const published = this.#publish(field, group, payload);
+    published.catch((error: unknown) => {
+      this.#log.error({ err: error, field, group: group?.slice(0, 100) }, 'A broadcast failed');
+    });
+    return published;
+  }
+
+  /** Resolves when no event waits for the broker, be it that it failed. */
+  settled(): Promise<void> {
+    if (this.pending === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onSettled.push(resolve));
+  }
+
+  /** Refuses all further events; those under way go on. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  #publish(field: string, group: string | undefined, payload: unknown): Promise<Published> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) throw new BroadcasterClosedError();
+      if (this.pending >= this.#pendingLimit) throw new TooManyBroadcastsError(this.#pendingLimit);
+      const text = encodeEnvelope(encodePayload(payload));
+      const topic =
+        group === undefined
+          ? fieldTopic(this.#namespace, field)
+          : groupTopic(this.#namespace, field, group);
+      // Counted before it is sent: what it sets off may broadcast in turn.
+      const ticket = this.#pending.add(reject);
+      this.#broker.publish(topic, text).then(
+        (published) => {
+          resolve(published);
+          this.#done(ticket);
+        },
+        (error: unknown) => {
+          reject(error);
+          this.#done(ticket);
+        },
+      );
+    });
+  }
+
+  #done(ticket: Ticket<(error: Error) => void>): void {
+    this.#pending.delete(ticket);
+    this.#checkSettled();
+  }
+
+  #checkSettled(): void {
+    if (this.pending > 0 || this.#onSettled.length === 0) return;
+    const listeners = this.#onSettled;
+    this.#onSettled = [];
+    for (const listener of listeners) listener();
+  }
+}

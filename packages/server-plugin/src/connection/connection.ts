@@ -1,0 +1,289 @@
+import type { Duplex } from 'node:stream';
+import { CloseCode, cutReason, type WireId } from '@groupcast/protocol';
+import type { FastifyRequest } from 'fastify';
+import type { RawData, WebSocket } from 'ws';
+import type {
+  OperationClient,
+  OperationFailure,
+  OperationLog,
+  Wakeable,
+} from '../operation/operation-client.ts';
+import { Operations } from '../operation/operations.ts';
+import type { EndReason } from '../subscription/subscription-definition.ts';
+import { AppConnection } from './app-connection.ts';
+import type { ConnectionServices } from './connection-services.ts';
+import { type ConnectionState, moved } from './connection-state.ts';
+import { Conversation } from './conversation.ts';
+import type { CancelDeadline } from './deadlines.ts';
+import type { Dialect } from './dialect.ts';
+import type { KeptAlive } from './keep-alive.ts';
+import { Outbox, type OutboxOwner } from './outbox.ts';
+
+/** The stream under a WebSocket; a stream in memory counts no bytes. */
+export interface SocketStream extends Duplex {
+  readonly bytesRead?: number;
+  readonly bytesWritten?: number;
+}
+
+/** What {@link Connection} is made of. */
+export interface ConnectionOptions {
+  readonly socket: WebSocket;
+  readonly stream: SocketStream;
+  readonly request: FastifyRequest;
+  readonly dialect: Dialect;
+  readonly services: ConnectionServices;
+  /** Called once, when the socket is gone and every hook of the app has run. */
+  readonly onGone: (connection: Connection) => void;
+}
+
+/**
+ * The life of one client: its state, what is sent to it, and its one close.
+ *
+ * Construct it in the same tick as the upgrade: frames may arrive in the next one.
+ */
+export class Connection implements OperationClient, OutboxOwner, KeptAlive {
+  readonly app: AppConnection;
+  readonly dialect: Dialect;
+  readonly services: ConnectionServices;
+  readonly operations: Operations;
+  readonly #socket: WebSocket;
+  readonly #stream: SocketStream;
+  readonly #outbox: Outbox;
+  readonly #conversation: Conversation;
+  readonly #onGone: (connection: Connection) => void;
+  readonly #waiting = new Set<Wakeable>();
+  #state: ConnectionState = { name: 'awaiting-init' };
+  #wasAcknowledged = false;
+  #framesRead = 0;
+  #cancelClosing: CancelDeadline | undefined;
+  #operationsEnded: Promise<void> | undefined;
+
+  constructor({ socket, stream, request, dialect, services, onGone }: ConnectionOptions) {
+    this.#socket = socket;
+    this.#stream = stream;
+    this.dialect = dialect;
+    this.services = services;
+    this.#onGone = onGone;
+    this.app = new AppConnection({ log: request.log, protocol: dialect.subprotocol }, (...args) =>
+      this.close(...args),
+    );
+    this.#outbox = new Outbox({
+      socket,
+      stream,
+      flusher: services.flusher,
+      limitBytes: services.settings.bufferedBytes,
+      owner: this,
+    });
+    this.operations = new Operations(this, this.app, services.operations);
+    this.#conversation = new Conversation(this, request);
+    this.#listen();
+    services.keepAlive?.add(this);
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  get log(): OperationLog {
+    return this.app.log;
+  }
+
+  /** The names by which the app finds this connection. */
+  get tags(): readonly string[] {
+    return this.#conversation.tags;
+  }
+
+  /** Bytes that wait for this client. */
+  get bufferedBytes(): number {
+    return this.#outbox.bufferedBytes;
+  }
+
+  /** Closes it when `tag` is one of its tags, also when its tags are not known yet. */
+  disconnectTagged(tag: string, code: number, reason: string): void {
+    this.#conversation.disconnectTagged(tag, code, reason);
+  }
+
+  // What operations need.
+
+  get isWritable(): boolean {
+    return this.#outbox.isWritable;
+  }
+
+  onceWritable(waiting: Wakeable): void {
+    this.#waiting.add(waiting);
+  }
+
+  forget(waiting: Wakeable): void {
+    this.#waiting.delete(waiting);
+  }
+
+  sendNext(id: WireId, resultJson: string): void {
+    this.send(this.dialect.encodeNext(id, resultJson));
+  }
+
+  sendFailure(id: WireId, failure: OperationFailure): void {
+    for (const frame of this.dialect.encodeFailure(id, failure)) this.send(frame);
+  }
+
+  sendComplete(id: WireId): void {
+    this.send(this.dialect.encodeComplete(id));
+  }
+
+  // What the outbox and the keep-alive need.
+
+  outboxOverflowed(): void {
+    this.log.warn(
+      { connection: this.app.id, bufferedBytes: this.bufferedBytes },
+      'Client reads too slowly: it is closed with 1013 (limits.bufferedBytes)',
+    );
+    this.close(CloseCode.TRY_AGAIN_LATER, 'Too slow: too many bytes wait to be read');
+  }
+
+  outboxDrained(): void {
+    if (this.#waiting.size === 0) return;
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const each of waiting) this.services.operations.scheduler.enqueue(each);
+  }
+
+  get signsOfLife(): number {
+    return this.#framesRead + (this.#stream.bytesRead ?? 0);
+  }
+
+  get backlogBytes(): number {
+    return this.#outbox.backlogBytes;
+  }
+
+  get takenBytes(): number {
+    return (this.#stream.bytesWritten ?? 0) - this.#stream.writableLength;
+  }
+
+  get wantsKa(): boolean {
+    return this.#state.name === 'ready' && this.services.settings.sendsKa;
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+  }
+
+  sendKa(): void {
+    const frame = this.dialect.encodeKeepAlive();
+    if (frame !== undefined) this.send(frame);
+  }
+
+  presumeDead(): void {
+    this.log.info({ connection: this.app.id }, 'Client gives no sign of life: it is terminated');
+    this.#socket.terminate();
+  }
+
+  // Its life.
+
+  /** Queues one frame; frames after the close was decided are dropped. */
+  send(frame: string): void {
+    this.#outbox.push(frame);
+  }
+
+  /** Goes on to the next state before a close. */
+  advance(name: 'initialising' | 'ready'): void {
+    this.#state = moved(this.#state, { name });
+    if (name === 'ready') this.#wasAcknowledged = true;
+  }
+
+  /**
+   * Decides the close: ends all operations, then sends what was queued and the close frame.
+   *
+   * The first close counts; later ones do nothing. A client that does not answer is cut off after
+   * `closeTimeoutMs`.
+   */
+  close(code: number, reason: string, endReason: EndReason = 'disconnect'): void {
+    if (this.#state.name === 'closing' || this.#state.name === 'closed') return;
+    const shortReason = cutReason(reason);
+    this.#state = moved(this.#state, { name: 'closing', code, reason: shortReason });
+    this.#leave(endReason);
+    this.#outbox.close();
+    this.#socket.close(code, shortReason);
+    this.#cutOffLater();
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    // The listener of the plugin below would cut the line before the close frame is out.
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => {
+      this.log.debug({ err: error, connection: this.app.id }, 'WebSocket failed');
+      this.#cutOffLater();
+    });
+    socket.on('message', (data, isBinary) => this.#received(data, isBinary));
+    socket.on('ping', () => this.#countFrame());
+    socket.on('pong', () => this.#countFrame());
+    socket.on('close', (code, reason) => void this.#closed(code, reason.toString()));
+  }
+
+  #countFrame(): void {
+    this.#framesRead += 1;
+  }
+
+  #received(data: RawData, isBinary: boolean): void {
+    this.#countFrame();
+    // `ws` goes on handing out the messages of a segment after close() was called.
+    if (this.#state.name === 'closing' || this.#state.name === 'closed') return;
+    if (byteLength(data) > this.services.settings.messageBytes) {
+      return this.close(CloseCode.MESSAGE_TOO_BIG, 'Message too big');
+    }
+    this.#conversation.receive(isBinary ? undefined : data.toString());
+  }
+
+  async #closed(code: number, reason: string): Promise<void> {
+    const decided = this.#state.name === 'closing' ? this.#state : { code, reason };
+    this.#state = moved(this.#state, {
+      name: 'closed',
+      code: decided.code,
+      reason: decided.reason,
+    });
+    this.#cancelClosing?.();
+    this.#outbox.discard();
+    this.#leave('disconnect');
+    await this.#hooksFinished();
+    if (this.#wasAcknowledged) await this.#runOnDisconnect(decided.code, decided.reason);
+    this.#onGone(this);
+  }
+
+  /** Ends whatever the connection runs; the first reason counts. */
+  #leave(reason: EndReason): void {
+    this.services.keepAlive?.remove(this);
+    this.#conversation.stop();
+    this.#waiting.clear();
+    this.#operationsEnded ??= this.operations.endAll(reason);
+  }
+
+  /** Waits for the hooks of operations, but not for ever: one that hangs is the app's fault. */
+  async #hooksFinished(): Promise<void> {
+    const { deadlines, settings } = this.services;
+    let cancel: CancelDeadline | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      cancel = deadlines.after(settings.closeTimeoutMs, resolve);
+    });
+    await Promise.race([this.#operationsEnded, tooLong]);
+    cancel?.();
+  }
+
+  async #runOnDisconnect(code: number, reason: string): Promise<void> {
+    try {
+      await this.services.hooks.onDisconnect?.(this.app, code, reason);
+    } catch (error) {
+      this.log.error({ err: error, connection: this.app.id }, 'onDisconnect() failed');
+    }
+  }
+
+  #cutOffLater(): void {
+    const { deadlines, settings } = this.services;
+    this.#cancelClosing ??= deadlines.after(settings.closeTimeoutMs, () =>
+      this.#socket.terminate(),
+    );
+  }
+}
+
+function byteLength(data: RawData): number {
+  if (!Array.isArray(data)) return data.byteLength;
+  return data.reduce((bytes, part) => bytes + part.byteLength, 0);
+}

@@ -1,0 +1,84 @@
+import { CloseCode } from '@groupcast/protocol';
+import type { Connection } from './connection.ts';
+import type { CancelDeadline, Deadlines } from './deadlines.ts';
+
+/** At most so many connections are closed in a millisecond of a drain. */
+const CLOSES_PER_MS = 1;
+
+/** How often a drain looks which connections are due. */
+const DRAIN_STEP_MS = 5;
+
+/** The reason of a close for a restart: clients connect again by themselves. */
+const RESTART_REASON = 'Server restarts, connect again';
+
+/** All connections of a plugin. */
+export class Connections {
+  readonly #deadlines: Deadlines;
+  readonly #connections = new Set<Connection>();
+  #onEmpty: (() => void) | undefined;
+  #giveUp: CancelDeadline | undefined;
+
+  constructor(deadlines: Deadlines) {
+    this.#deadlines = deadlines;
+  }
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  add(connection: Connection): void {
+    this.#connections.add(connection);
+  }
+
+  remove(connection: Connection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  /** Closes those with this tag, also those whose `onConnect` is pending and gives it to them. */
+  disconnect(order: {
+    readonly tag: string;
+    readonly code: number;
+    readonly reason: string;
+  }): void {
+    for (const connection of [...this.#connections]) {
+      connection.disconnectTagged(order.tag, order.code, order.reason);
+    }
+  }
+
+  /**
+   * Closes all with 1012, spread over `drainMs` milliseconds when they are many.
+   *
+   * Who waits for the answer to a query or mutation is closed after it, at the end of the window
+   * at the latest.
+   *
+   * @returns settles when all are gone, or when the app's hooks after a close take too long
+   */
+  async drain(drainMs: number, closeTimeoutMs: number): Promise<void> {
+    if (this.#connections.size === 0) return;
+    const gone = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+      // A close, the end hooks of operations and onDisconnect may each take their time.
+      this.#giveUp = this.#deadlines.after(drainMs + 3 * closeTimeoutMs, resolve);
+    });
+    const spacingMs = Math.min(1 / CLOSES_PER_MS, drainMs / this.#connections.size);
+    let open = [...this.#connections].map((connection, index) => ({
+      connection,
+      dueMs: index * spacingMs,
+    }));
+    const startedAt = performance.now();
+    const closeDue = (): void => {
+      const elapsedMs = performance.now() - startedAt;
+      open = open.filter(({ connection, dueMs }) => {
+        const isIdle = elapsedMs >= dueMs && !connection.operations.isAnswering;
+        if (!isIdle && elapsedMs < drainMs) return true;
+        connection.close(CloseCode.SERVICE_RESTART, RESTART_REASON, 'drain');
+        return false;
+      });
+      if (open.length > 0) this.#deadlines.after(DRAIN_STEP_MS, closeDue);
+    };
+    closeDue();
+    await gone;
+    this.#giveUp?.();
+  }
+}

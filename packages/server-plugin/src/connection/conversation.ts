@@ -1,0 +1,274 @@
+import {
+  type ClientCompleteMessage,
+  type ClientMessage,
+  CloseCode,
+  closeReasons,
+  type JsonObject,
+  type SubscribeMessage,
+  subscriberAlreadyExists,
+  type Violation,
+} from '@groupcast/protocol';
+import type { FastifyRequest } from 'fastify';
+import { HookResultInvalidError } from '../errors.ts';
+import { isPromiseLike } from '../operation/promise-like.ts';
+import type { Connection } from './connection.ts';
+import { type Admission, readConnectResult } from './connection-hooks.ts';
+import type { CancelDeadline } from './deadlines.ts';
+
+/** A close that was ordered by a tag while the connection's tags were not known. */
+interface DisconnectOrder {
+  readonly tag: string;
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** What a client says, message by message, and what it leads to. */
+export class Conversation {
+  readonly #connection: Connection;
+  /** Let go after `onConnect`: an idle connection keeps no request. */
+  #request: FastifyRequest | undefined;
+  #tags: readonly string[] = [];
+  #cancelInitTimeout: CancelDeadline | undefined;
+  #cancelExpiry: CancelDeadline | undefined;
+  #early: (SubscribeMessage | ClientCompleteMessage)[] = [];
+  #disconnectOrders: DisconnectOrder[] = [];
+
+  constructor(connection: Connection, request: FastifyRequest) {
+    this.#connection = connection;
+    this.#request = request;
+    const { deadlines, settings } = connection.services;
+    if (settings.connectionInitTimeoutMs === 0) return;
+    this.#cancelInitTimeout = deadlines.after(settings.connectionInitTimeoutMs, () =>
+      connection.close(
+        CloseCode.CONNECTION_INITIALISATION_TIMEOUT,
+        closeReasons.CONNECTION_INITIALISATION_TIMEOUT,
+      ),
+    );
+  }
+
+  get tags(): readonly string[] {
+    return this.#tags;
+  }
+
+  /** Closes the connection when it has this tag, or will have it after a pending `onConnect`. */
+  disconnectTagged(tag: string, code: number, reason: string): void {
+    const { name } = this.#connection.state;
+    if (name === 'initialising') this.#disconnectOrders.push({ tag, code, reason });
+    else if (this.#tags.includes(tag)) this.#connection.close(code, reason);
+  }
+
+  /** Takes one frame; undefined stands for a binary one. */
+  receive(text: string | undefined): void {
+    try {
+      const message = this.#connection.dialect.decode(text);
+      if (message.type === 'violation') this.#answerViolation(message);
+      else this.#take(message);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Stops its timers and forgets what it held. */
+  stop(): void {
+    this.#cancelInitTimeout?.();
+    this.#cancelExpiry?.();
+    this.#request = undefined;
+    this.#early = [];
+    this.#disconnectOrders = [];
+  }
+
+  #take(message: ClientMessage): void {
+    const connection = this.#connection;
+    switch (message.type) {
+      case 'connection_init':
+        return this.#init(message.payload);
+      case 'connection_terminate':
+        return connection.close(CloseCode.NORMAL, 'Terminated by the client');
+      case 'ping': {
+        const pong = connection.dialect.encodePong(message.payload);
+        if (pong !== undefined) connection.send(pong);
+        return;
+      }
+      case 'pong':
+        return;
+      case 'subscribe':
+        return this.#subscribe(message);
+      case 'complete':
+        return this.#complete(message);
+      default:
+        return message satisfies never;
+    }
+  }
+
+  #init(payload: JsonObject | undefined): void {
+    const connection = this.#connection;
+    if (connection.state.name !== 'awaiting-init') {
+      if (connection.dialect.secondInit === 'ignore') {
+        return connection.log.debug({ connection: connection.app.id }, 'Second init is ignored');
+      }
+      return connection.close(
+        CloseCode.TOO_MANY_INITIALISATION_REQUESTS,
+        closeReasons.TOO_MANY_INITIALISATION_REQUESTS,
+      );
+    }
+    // Stops with the arrival of the message: a slow onConnect is not the client's fault.
+    this.#cancelInitTimeout?.();
+    connection.advance('initialising');
+    connection.app.params = payload ?? {};
+    void this.#decide();
+  }
+
+  async #decide(): Promise<void> {
+    const connection = this.#connection;
+    const { onConnect } = connection.services.hooks;
+    const request = this.#request;
+    this.#request = undefined;
+    try {
+      const answer: unknown =
+        onConnect === undefined || request === undefined
+          ? undefined
+          : onConnect(connection.app, request);
+      const result = isPromiseLike(answer) ? await answer : answer;
+      if (connection.state.name !== 'initialising') return;
+      const admission = readConnectResult(result);
+      if (admission === undefined) this.#refuse(closeReasons.FORBIDDEN);
+      else this.#admit(admission);
+    } catch (error) {
+      if (connection.state.name !== 'initialising') {
+        const details = { err: error, connection: connection.app.id };
+        return connection.log.debug(details, 'onConnect() failed after the connection was closed');
+      }
+      this.#refuseAfter(error);
+    }
+  }
+
+  #admit(admission: Admission): void {
+    const connection = this.#connection;
+    const order = this.#disconnectOrders.find(({ tag }) => admission.tags.includes(tag));
+    this.#disconnectOrders = [];
+    if (order !== undefined) return connection.close(order.code, order.reason);
+    const ack = connection.dialect.encodeAck(admission.ack);
+    connection.app.state = admission.state;
+    this.#tags = admission.tags;
+    // Ready before the ack: a client may answer it before this tick is over.
+    connection.advance('ready');
+    connection.send(ack);
+    if (connection.wantsKa) connection.sendKa();
+    this.#closeAt(admission.expiresAt);
+    const early = this.#early;
+    this.#early = [];
+    for (const message of early) this.#take(message);
+  }
+
+  #closeAt(expiresAt: number | undefined): void {
+    if (expiresAt === undefined) return;
+    const { deadlines } = this.#connection.services;
+    this.#cancelExpiry = deadlines.after(Math.max(0, expiresAt - Date.now()), () =>
+      this.#connection.close(CloseCode.FORBIDDEN, closeReasons.FORBIDDEN),
+    );
+  }
+
+  #refuseAfter(error: unknown): void {
+    const connection = this.#connection;
+    const details = { err: error, connection: connection.app.id };
+    if (error instanceof HookResultInvalidError) {
+      connection.log.error(details, 'onConnect() returned something that it may not');
+      return connection.close(CloseCode.INTERNAL_SERVER_ERROR, 'Internal server error');
+    }
+    // By its name: an app may have a second copy of graphql.
+    if (error instanceof Error && error.name === 'GraphQLError') return this.#refuse(error.message);
+    connection.log.warn(details, 'onConnect() failed: the connection is refused');
+    this.#refuse(closeReasons.FORBIDDEN);
+  }
+
+  #refuse(reason: string): void {
+    this.#closeWithError(CloseCode.FORBIDDEN, reason);
+  }
+
+  #subscribe(message: SubscribeMessage): void {
+    const connection = this.#connection;
+    const { name } = connection.state;
+    if (name === 'initialising' && connection.dialect.earlyOperations === 'hold') {
+      return this.#hold(message);
+    }
+    if (name !== 'ready') {
+      return this.#closeWithError(CloseCode.UNAUTHORIZED, closeReasons.UNAUTHORIZED);
+    }
+    if (connection.operations.has(message.id)) {
+      if (connection.dialect.idInUse === 'close') {
+        return connection.close(
+          CloseCode.SUBSCRIBER_ALREADY_EXISTS,
+          subscriberAlreadyExists(message.id),
+        );
+      }
+      // A `complete` would be taken for the end of the new one.
+      connection.operations.stop(message.id, { type: 'silent' });
+    }
+    connection.operations.start(message);
+  }
+
+  #hold(message: SubscribeMessage | ClientCompleteMessage): void {
+    const connection = this.#connection;
+    const limit = connection.services.settings.operationsPerConnection;
+    if (this.#early.length < limit) {
+      this.#early.push(message);
+    } else if (message.type === 'subscribe') {
+      connection.sendFailure(message.wireId, {
+        stage: 'request',
+        errors: [
+          {
+            message: `More than ${limit} operations before the acknowledgement`,
+            extensions: { code: 'TOO_MANY_OPERATIONS' },
+          },
+        ],
+      });
+    }
+  }
+
+  #complete(message: ClientCompleteMessage): void {
+    const connection = this.#connection;
+    const { name } = connection.state;
+    if (name === 'initialising' && connection.dialect.earlyOperations === 'hold') {
+      this.#hold(message);
+    } else if (name === 'ready') {
+      const ending = connection.dialect.answersStop ? 'complete' : 'silent';
+      connection.operations.stop(message.id, { type: ending });
+    }
+  }
+
+  #answerViolation(violation: Violation): void {
+    const connection = this.#connection;
+    switch (violation.answer) {
+      case 'close':
+        return connection.close(violation.code, violation.reason);
+      case 'operation-error':
+        return connection.sendFailure(violation.id, {
+          stage: 'request',
+          errors: [{ message: violation.reason }],
+        });
+      case 'connection-error': {
+        const frame = connection.dialect.encodeConnectionError({ message: violation.reason });
+        if (frame !== undefined) connection.send(frame);
+        return;
+      }
+      default:
+        return violation satisfies never;
+    }
+  }
+
+  #closeWithError(code: number, reason: string): void {
+    const frame = this.#connection.dialect.encodeConnectionError({ message: reason });
+    if (frame !== undefined) this.#connection.send(frame);
+    this.#connection.close(code, reason);
+  }
+
+  /** Whatever was thrown while a message was taken; operations catch their own. */
+  #fail(error: unknown): void {
+    const connection = this.#connection;
+    connection.log.error(
+      { err: error, connection: connection.app.id },
+      'Message could not be taken',
+    );
+    connection.close(CloseCode.INTERNAL_SERVER_ERROR, 'Internal server error');
+  }
+}

@@ -1,0 +1,105 @@
+import type { Outbox } from './outbox.ts';
+
+/** How long writing may keep the event loop at a time. */
+const SLICE_MS = 4;
+
+/** How many outboxes are written between two looks at the clock. */
+const CLOCK_EVERY = 8;
+
+// Taken once: faked timers of an app's tests must not stop what is sent.
+const nextTurn = setImmediate;
+const now = performance.now.bind(performance);
+
+/**
+ * Writes all outboxes at the end of a turn of the event loop, a few milliseconds at a time, and
+ * bounds what waits in the whole process.
+ */
+export class Flusher {
+  readonly #limitBytes: number;
+  #dirty: Outbox[] = [];
+  readonly #backlogged = new Set<Outbox>();
+  #backlogBytes = 0;
+  #isBooked = false;
+  /** Bytes collected in this turn by all outboxes; they keep it. */
+  collectedBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  /** Bytes that wait for clients, as of the last flush. */
+  get bufferedBytes(): number {
+    return this.collectedBytes + this.#backlogBytes;
+  }
+
+  /** Whether nothing is collected that was not given to its socket. */
+  get isIdle(): boolean {
+    return this.#dirty.length === 0;
+  }
+
+  /** Has `outbox` written at the end of this turn. */
+  add(outbox: Outbox): void {
+    this.#dirty.push(outbox);
+    if (this.#isBooked) return;
+    this.#isBooked = true;
+    nextTurn(() => this.#flush());
+  }
+
+  /** Counts the backlog of `outbox` until the system has taken it. */
+  watch(outbox: Outbox): void {
+    this.#backlogged.add(outbox);
+  }
+
+  /** Forgets an outbox whose socket is gone. */
+  forget(outbox: Outbox): void {
+    this.#backlogged.delete(outbox);
+  }
+
+  /** Closes the clients with the largest backlogs while the process holds more than its limit. */
+  enforceTotal(): void {
+    while (this.bufferedBytes > this.#limitBytes) {
+      this.#measure();
+      if (this.bufferedBytes <= this.#limitBytes) return;
+      const largest = this.#largest();
+      if (largest === undefined) return;
+      this.#backlogged.delete(largest);
+      largest.overflow();
+      this.#measure();
+    }
+  }
+
+  #flush(): void {
+    this.#isBooked = false;
+    const dirty = this.#dirty;
+    const endsAt = now() + SLICE_MS;
+    let next = 0;
+    while (next < dirty.length) {
+      dirty[next]?.flush();
+      next += 1;
+      if (next % CLOCK_EVERY === 0 && now() >= endsAt) break;
+    }
+    this.#dirty = dirty.slice(next);
+    if (this.#backlogged.size > 0) this.#measure();
+    if (this.#dirty.length === 0) return;
+    this.#isBooked = true;
+    nextTurn(() => this.#flush());
+  }
+
+  #measure(): void {
+    let bytes = 0;
+    for (const outbox of this.#backlogged) {
+      const backlog = outbox.backlogBytes;
+      if (backlog === 0) this.#backlogged.delete(outbox);
+      bytes += backlog;
+    }
+    this.#backlogBytes = bytes;
+  }
+
+  #largest(): Outbox | undefined {
+    let largest: Outbox | undefined;
+    for (const outbox of this.#backlogged) {
+      if (largest === undefined || outbox.backlogBytes > largest.backlogBytes) largest = outbox;
+    }
+    return largest;
+  }
+}

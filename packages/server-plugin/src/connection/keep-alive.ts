@@ -1,0 +1,119 @@
+/** Settings of {@link KeepAlive}. */
+export interface KeepAliveSettings {
+  /** Milliseconds between two WebSocket pings. */
+  readonly intervalMs: number;
+  /** Milliseconds a client has to give a sign of life after a ping. */
+  readonly timeoutMs: number;
+  /** Milliseconds between two `ka` messages of the legacy subprotocol; 0 sends none. */
+  readonly kaMs: number;
+}
+
+/** A connection as the keep-alive sees it. */
+export interface KeptAlive {
+  /** Grows with every byte and frame that is read from the client. */
+  readonly signsOfLife: number;
+  /** Bytes that wait because the system does not take them: the client reads slowly, or not. */
+  readonly backlogBytes: number;
+  /** Bytes that the system has taken so far. */
+  readonly takenBytes: number;
+  /** Whether it gets `ka` messages now. */
+  readonly wantsKa: boolean;
+  ping(): void;
+  sendKa(): void;
+  /** It gave no sign of life in time. */
+  presumeDead(): void;
+}
+
+interface Watch {
+  pingDueAt: number;
+  kaDueAt: number;
+  /** Undefined when no answer is awaited. */
+  awaited: Awaited | undefined;
+}
+
+/** What was true when a ping left. */
+interface Awaited {
+  readonly signsOfLife: number;
+  /** Only a backlog that shrinks shows a slow download; what an idle system takes shows nothing. */
+  readonly takenBytes: number | undefined;
+  readonly until: number;
+  /** The time is over, but what arrived during a stall of this process was not read yet. */
+  isOverdue: boolean;
+}
+
+/**
+ * Finds dead clients by WebSocket pings, and sends `ka` messages: one timer for all connections.
+ *
+ * The timer runs while there are connections.
+ */
+export class KeepAlive {
+  readonly #settings: KeepAliveSettings;
+  readonly #stepMs: number;
+  readonly #watched = new Map<KeptAlive, Watch>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(settings: KeepAliveSettings) {
+    this.#settings = settings;
+    const { intervalMs, timeoutMs, kaMs } = settings;
+    const shortest = Math.min(intervalMs, timeoutMs, kaMs > 0 ? kaMs : Number.POSITIVE_INFINITY);
+    this.#stepMs = Math.max(1, Math.floor(shortest / 4));
+  }
+
+  /** How many timers it runs: one or none. */
+  get timers(): number {
+    return this.#timer === undefined ? 0 : 1;
+  }
+
+  add(connection: KeptAlive): void {
+    const now = performance.now();
+    this.#watched.set(connection, {
+      pingDueAt: now + this.#settings.intervalMs,
+      kaDueAt: now + this.#settings.kaMs,
+      awaited: undefined,
+    });
+    this.#timer ??= setInterval(() => this.#sweep(), this.#stepMs);
+  }
+
+  remove(connection: KeptAlive): void {
+    this.#watched.delete(connection);
+    if (this.#watched.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const [connection, watch] of this.#watched) {
+      this.#check(connection, watch, now);
+    }
+  }
+
+  #check(connection: KeptAlive, watch: Watch, now: number): void {
+    const { intervalMs, timeoutMs, kaMs } = this.#settings;
+    const { awaited } = watch;
+    if (awaited !== undefined) {
+      if (isAlive(connection, awaited)) watch.awaited = undefined;
+      else if (awaited.isOverdue) return connection.presumeDead();
+      else awaited.isOverdue = now >= awaited.until;
+    }
+    if (now >= watch.pingDueAt && watch.awaited === undefined) {
+      watch.pingDueAt = now + intervalMs;
+      connection.ping();
+      watch.awaited = {
+        signsOfLife: connection.signsOfLife,
+        takenBytes: connection.backlogBytes > 0 ? connection.takenBytes : undefined,
+        until: now + timeoutMs,
+        isOverdue: false,
+      };
+    }
+    if (kaMs > 0 && connection.wantsKa && now >= watch.kaDueAt) {
+      watch.kaDueAt = now + kaMs;
+      connection.sendKa();
+    }
+  }
+}
+
+function isAlive(connection: KeptAlive, awaited: Awaited): boolean {
+  if (connection.signsOfLife !== awaited.signsOfLife) return true;
+  return awaited.takenBytes !== undefined && connection.takenBytes !== awaited.takenBytes;
+}

@@ -1,0 +1,96 @@
+import { type Broadcast, createBroadcast, SubscriptionFields } from './broadcast.ts';
+import type { BrokerLog } from './broker/broker.ts';
+import { type Emitter, MqemitterBroker } from './broker/mqemitter-broker.ts';
+import { Publisher, publisherDefaults } from './broker/publisher.ts';
+import { OptionInvalidError } from './errors.ts';
+import { aString, checkOptions, count, positiveMilliseconds } from './option-checks.ts';
+import type {
+  Subscription,
+  SubscriptionDefinition,
+} from './subscription/subscription-definition.ts';
+
+/** The options of {@link createBroadcaster}. */
+export interface BroadcasterOptions {
+  /** The MQEmitter that the servers use. It is not closed with the broadcaster. */
+  readonly emitter: Emitter;
+  /** The servers' `namespace`. @default 'groupcast' */
+  readonly namespace?: string;
+  /** Definitions by the names of their subscription fields. */
+  readonly subscriptions: { readonly [field: string]: Pick<Subscription, 'extensions'> };
+  /** Milliseconds the broker has to take a broadcast. @default 5_000 */
+  readonly broadcastTimeoutMs?: number;
+  /** The most broadcasts that wait for the broker. @default 10_000 */
+  readonly pendingBroadcasts?: number;
+  /** Where failures are logged. @default nowhere */
+  readonly log?: BrokerLog;
+}
+
+/** Broadcasts from a process without a server. */
+export interface Broadcaster {
+  readonly broadcast: Broadcast;
+  /** Refuses further broadcasts, and waits for those under way. Can be called twice. */
+  close(): Promise<void>;
+}
+
+const SILENT: BrokerLog = { error: () => {}, warn: () => {}, debug: () => {} };
+
+const anObject = {
+  expected: 'an object',
+  accepts: (value: unknown) => typeof value === 'object' && value !== null,
+};
+
+/** Makes a {@link Broadcaster} for a worker, a script, a cron job. */
+export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
+  const { subscriptions, ...others } = options;
+  checkOptions(others, {
+    emitter: anObject,
+    namespace: aString,
+    broadcastTimeoutMs: positiveMilliseconds,
+    pendingBroadcasts: count,
+    log: anObject,
+  });
+  const log = options.log ?? SILENT;
+  const timeoutMs = options.broadcastTimeoutMs ?? publisherDefaults.timeoutMs;
+  const broker = new MqemitterBroker({
+    emitter: options.emitter,
+    ownsEmitter: false,
+    log,
+    onMessage: () => {},
+  });
+  const publisher = new Publisher({
+    broker,
+    namespace: options.namespace ?? 'groupcast',
+    log,
+    timeoutMs,
+    pendingLimit: options.pendingBroadcasts ?? publisherDefaults.pendingLimit,
+  });
+  return {
+    broadcast: createBroadcast({
+      publisher,
+      fields: new SubscriptionFields(definitionsOf(subscriptions)),
+      log,
+    }),
+    close: async () => {
+      publisher.close();
+      await broker.close(timeoutMs);
+    },
+  };
+}
+
+function definitionsOf(
+  subscriptions: BroadcasterOptions['subscriptions'],
+): Map<string, SubscriptionDefinition> {
+  const definitions = new Map<string, SubscriptionDefinition>();
+  for (const [field, subscription] of Object.entries(subscriptions ?? {})) {
+    const definition = subscription?.extensions?.groupcast;
+    if (definition === undefined) {
+      throw new OptionInvalidError(
+        `subscriptions.${field}`,
+        'what defineSubscription() returned',
+        typeof subscription,
+      );
+    }
+    definitions.set(field, definition);
+  }
+  return definitions;
+}

@@ -1,0 +1,194 @@
+import type { Topic } from '../broker/topic.ts';
+import type { Notification, Subscriber } from '../delivery/notification.ts';
+import type { Plan } from '../delivery/plan.ts';
+import type { GroupMember } from '../groups/groups.ts';
+import type { GroupSource } from '../subscription/group-source.ts';
+import type { EndReason } from '../subscription/subscription-definition.ts';
+import { Mailbox } from './mailbox.ts';
+import type { Operation, Stream } from './operation.ts';
+import type { Wakeable } from './operation-client.ts';
+import type { OperationServices } from './operation-services.ts';
+import { runUnsubscribed } from './run-unsubscribed.ts';
+
+/** The gate of a connection: whether notifications may go out now. */
+export interface DeliveryGate {
+  readonly isOpen: boolean;
+  onceOpen(waiting: Wakeable): void;
+  forget(waiting: Wakeable): void;
+}
+
+/** What {@link GroupSubscription} is made of. */
+export interface GroupSubscriptionOptions {
+  readonly operation: Operation;
+  readonly source: GroupSource;
+  readonly plan: Plan;
+  readonly topics: readonly Topic[];
+  readonly services: OperationServices;
+  readonly gate: DeliveryGate;
+  readonly runInContext: <R>(fn: () => R) => R;
+}
+
+/**
+ * One subscriber of groups: takes notifications in order, one at a time, into its operation.
+ *
+ * Silent until `activate()`: what arrives before waits in the mailbox.
+ */
+export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakeable {
+  readonly operation: Operation;
+  readonly source: GroupSource;
+  readonly plan: Plan;
+  readonly runInContext: <R>(fn: () => R) => R;
+  readonly #topics: readonly Topic[];
+  readonly #services: OperationServices;
+  readonly #gate: DeliveryGate;
+  readonly #mailbox: Mailbox<Notification>;
+  #inFlight: Notification | undefined;
+  #isActive = false;
+  #isQueued = false;
+  #isBusy = false;
+
+  constructor(options: GroupSubscriptionOptions) {
+    this.operation = options.operation;
+    this.source = options.source;
+    this.plan = options.plan;
+    this.runInContext = options.runInContext;
+    this.#topics = options.topics;
+    this.#services = options.services;
+    this.#gate = options.gate;
+    const { queueLimit, overflow } = options.source.definition;
+    const { settings } = options.services;
+    this.#mailbox = new Mailbox(queueLimit ?? settings.queueLimit, overflow);
+  }
+
+  get cohortKey(): unknown {
+    return this.plan.cohortKey;
+  }
+
+  get signal(): AbortSignal {
+    return this.operation.signal;
+  }
+
+  /** How many notifications wait. */
+  get waiting(): number {
+    return this.#mailbox.size;
+  }
+
+  /**
+   * Joins all groups of the subscription.
+   *
+   * @returns settles when the broker has acknowledged each of them; undefined when it had before
+   */
+  join(): Promise<unknown> | undefined {
+    const joins: Promise<void>[] = [];
+    for (const topic of this.#topics) {
+      const joined = this.#services.groups.join(topic, this);
+      if (joined !== undefined) joins.push(joined);
+    }
+    return joins.length > 0 ? Promise.all(joins) : undefined;
+  }
+
+  /** Lets notifications through, beginning with those that arrived meanwhile. */
+  activate(): void {
+    this.#isActive = true;
+    this.#pump();
+  }
+
+  /** Takes one notification, to be delivered after those that it took before. */
+  notify(notification: Notification): void {
+    if (this.operation.isEnded) return;
+    const pushed = this.#mailbox.push(notification);
+    if (pushed === 'kept') this.#services.counters.queued += 1;
+    else this.#overflow(pushed);
+    if (!this.operation.isEnded) this.#pump();
+  }
+
+  wake(): void {
+    this.#isQueued = false;
+    if (!this.operation.isEnded) this.#pump();
+  }
+
+  stop(): void {
+    for (const topic of this.#topics) this.#services.groups.leave(topic, this);
+    this.#gate.forget(this);
+    const dropped = this.#mailbox.clear();
+    this.#services.counters.queued -= dropped.length;
+    this.#inFlight?.release(this);
+    this.#inFlight = undefined;
+    this.#setBusy(false);
+  }
+
+  ended(reason: EndReason): Promise<void> | undefined {
+    return runUnsubscribed(this, reason, this.operation.client.log);
+  }
+
+  /** Delivers until nothing waits, or until something must be waited for. */
+  #pump(): void {
+    while (this.#inFlight === undefined && this.#mailbox.size > 0) {
+      if (!this.#mayDeliver()) break;
+      const notification = this.#mailbox.shift();
+      if (notification === undefined) break;
+      this.#services.counters.queued -= 1;
+      const rendered = notification.resultFor(this);
+      if (typeof rendered === 'object') {
+        this.#inFlight = notification;
+        void rendered.then((resultJson) => this.#landed(notification, resultJson));
+      } else if (rendered !== undefined) {
+        this.operation.next(rendered);
+      }
+    }
+    this.#setBusy(this.#inFlight !== undefined || this.#mailbox.size > 0);
+  }
+
+  #landed(notification: Notification, resultJson: string | undefined): void {
+    if (this.operation.isEnded || this.#inFlight !== notification) return;
+    this.#inFlight = undefined;
+    // It was taken while the gate was open; a gate that closed meanwhile holds the next ones.
+    if (resultJson !== undefined) this.operation.next(resultJson);
+    this.#pump();
+  }
+
+  #mayDeliver(): boolean {
+    if (!this.#isActive || this.#isQueued) return false;
+    if (!this.#gate.isOpen) {
+      this.#isQueued = true;
+      this.#gate.onceOpen(this);
+      return false;
+    }
+    if (!this.#services.scheduler.hasTime()) {
+      this.#isQueued = true;
+      this.#services.scheduler.enqueue(this);
+      return false;
+    }
+    return true;
+  }
+
+  #overflow(pushed: 'dropped-oldest' | 'full'): void {
+    const { definition } = this.source;
+    const limit = definition.queueLimit ?? this.#services.settings.queueLimit;
+    this.#services.counters.dropped += 1;
+    const details = { field: this.source.info.fieldName, id: this.operation.id, limit };
+    if (pushed === 'full') {
+      this.operation.client.log.warn(details, 'Subscriber is too slow: its operation is ended');
+      this.operation.fail({
+        stage: 'source',
+        errors: [
+          {
+            message: `The subscription was ended: more than ${limit} notifications waited for it`,
+            extensions: { code: 'NOTIFICATION_OVERFLOW' },
+          },
+        ],
+      });
+    } else if (limit > 1 && this.#mailbox.beginsBurst()) {
+      this.operation.client.log.warn(
+        details,
+        'Subscriber is too slow: its oldest notifications are dropped',
+      );
+    }
+  }
+
+  #setBusy(isBusy: boolean): void {
+    if (isBusy === this.#isBusy) return;
+    this.#isBusy = isBusy;
+    this.#services.counters.busySubscriptions += isBusy ? 1 : -1;
+  }
+}

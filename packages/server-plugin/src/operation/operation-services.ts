@@ -1,0 +1,60 @@
+import type { Delivery } from '../delivery/delivery.ts';
+import type { Groups } from '../groups/groups.ts';
+import type { GroupSubscription } from './group-subscription.ts';
+import type { OperationInfo } from './operation-info.ts';
+import type { PendingSubscriptions } from './pending-subscriptions.ts';
+import type { Preparation } from './prepare.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What `onOperation` may return to change what is executed. */
+export interface OperationOverride {
+  /** Executed in place of the client's document (trusted documents). */
+  readonly query?: string;
+}
+
+/** The app's hooks around operations. */
+export interface OperationHooks {
+  readonly context?: (input: {
+    readonly connection: object;
+    readonly operation: OperationInfo;
+  }) => unknown;
+  readonly onOperation?: (
+    operation: OperationInfo,
+    connection: object,
+  ) => OperationOverride | void | Promise<OperationOverride | void>;
+}
+
+/** The settings of operations, all of them given. */
+export interface OperationSettings {
+  readonly namespace: string;
+  readonly confirmSubscriptions: boolean;
+  readonly strictOrdering: boolean;
+  readonly warnOperationMs: number;
+  readonly operationsPerConnection: number;
+  readonly queueLimit: number;
+}
+
+/** What is counted while operations run; the stats read it. */
+export interface OperationCounters {
+  operations: number;
+  /** Operations that are being prepared, executed or activated. */
+  underWay: number;
+  /** Subscriptions that have notifications waiting or in flight. */
+  busySubscriptions: number;
+  queued: number;
+  dropped: number;
+}
+
+/** All that operations share: one per registered plugin. */
+export interface OperationServices {
+  readonly settings: OperationSettings;
+  readonly hooks: OperationHooks;
+  readonly preparation: Preparation;
+  readonly delivery: Delivery;
+  readonly groups: Groups<GroupSubscription>;
+  readonly pending: PendingSubscriptions;
+  readonly scheduler: Scheduler;
+  readonly counters: OperationCounters;
+  /** Turns true when the server shuts down; new operations are refused from then on. */
+  isDraining: boolean;
+}

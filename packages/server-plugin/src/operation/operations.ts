@@ -1,0 +1,152 @@
+import type { SubscribeMessage } from '@groupcast/protocol';
+import type { EndReason } from '../subscription/subscription-definition.ts';
+import type { DeliveryGate } from './group-subscription.ts';
+import { Operation, type OperationOwner } from './operation.ts';
+import type { Ending, OperationClient, Wakeable } from './operation-client.ts';
+import type { OperationServices } from './operation-services.ts';
+import { runOperation } from './run-operation.ts';
+
+/**
+ * The operations of one connection: which ids are in use, and in which order they run.
+ *
+ * By default all run at once. With `strictOrdering` one runs at a time, in the order of arrival,
+ * and notifications wait while one runs, so that a mutation's result precedes what it caused.
+ */
+export class Operations implements OperationOwner, DeliveryGate {
+  readonly #client: OperationClient;
+  readonly #connection: object;
+  readonly #services: OperationServices;
+  readonly #byId = new Map<string, Operation>();
+  /** Those whose hooks or resolvers still run, ended or not. */
+  readonly #flows = new Set<Promise<void>>();
+  #turns: Operation[] = [];
+  #current: Operation | undefined;
+  #held = new Set<Wakeable>();
+
+  constructor(client: OperationClient, connection: object, services: OperationServices) {
+    this.#client = client;
+    this.#connection = connection;
+    this.#services = services;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** Whether a query or mutation is on its way to a result. */
+  get isAnswering(): boolean {
+    for (const operation of this.#byId.values()) {
+      if (operation.state.name === 'preparing' || operation.state.name === 'executing') return true;
+    }
+    return false;
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
+  /** Starts an operation whose id must not be in use. */
+  start(message: SubscribeMessage): void {
+    const operation = new Operation(message, this.#client, this);
+    const { counters, isDraining, settings } = this.#services;
+    if (isDraining) return this.#refuse(operation, 'SERVER_DRAINING', 'The server is restarting');
+    if (this.#byId.size >= settings.operationsPerConnection) {
+      return this.#refuse(
+        operation,
+        'TOO_MANY_OPERATIONS',
+        `This connection has ${settings.operationsPerConnection} operations already`,
+      );
+    }
+    this.#byId.set(operation.id, operation);
+    counters.operations += 1;
+    if (!settings.strictOrdering) return this.#run(operation);
+    this.#turns.push(operation);
+    this.#nextTurn();
+  }
+
+  /** Ends one operation on the client's wish; false when the id is not in use. */
+  stop(id: string, ending: Ending): boolean {
+    const operation = this.#byId.get(id);
+    if (operation === undefined) return false;
+    void operation.end('client', ending);
+    return true;
+  }
+
+  /**
+   * Ends all of them without a word to the client.
+   *
+   * @returns settles when every hook and resolver of this connection's operations has finished
+   */
+  async endAll(reason: EndReason): Promise<void> {
+    const hooks: (Promise<void> | undefined)[] = [];
+    for (const operation of [...this.#byId.values()]) {
+      hooks.push(operation.end(reason, { type: 'silent' }));
+    }
+    await Promise.all([...hooks, ...this.#flows]);
+  }
+
+  operationEnded(operation: Operation): void {
+    if (this.#byId.get(operation.id) !== operation) return;
+    this.#byId.delete(operation.id);
+    this.#services.counters.operations -= 1;
+    this.#passTurn(operation);
+  }
+
+  get isOpen(): boolean {
+    return this.#current === undefined && this.#client.isWritable;
+  }
+
+  onceOpen(waiting: Wakeable): void {
+    if (this.#current !== undefined) this.#held.add(waiting);
+    else this.#client.onceWritable(waiting);
+  }
+
+  forget(waiting: Wakeable): void {
+    this.#held.delete(waiting);
+    this.#client.forget(waiting);
+  }
+
+  #run(operation: Operation): void {
+    const { counters } = this.#services;
+    counters.underWay += 1;
+    const flow = runOperation({
+      operation,
+      connection: this.#connection,
+      services: this.#services,
+      gate: this,
+    }).finally(() => {
+      counters.underWay -= 1;
+      this.#flows.delete(flow);
+      this.#passTurn(operation);
+    });
+    this.#flows.add(flow);
+  }
+
+  /** In strict order: whose turn it was has ended, or is streaming. */
+  #passTurn(operation: Operation): void {
+    if (this.#current !== operation) return;
+    this.#current = undefined;
+    const held = this.#held;
+    this.#held = new Set();
+    // Between two operations, or a client that never pauses would never hear a notification.
+    for (const waiting of held) waiting.wake();
+    this.#nextTurn();
+  }
+
+  #nextTurn(): void {
+    while (this.#current === undefined) {
+      const operation = this.#turns.shift();
+      if (operation === undefined) return;
+      if (operation.isEnded) continue;
+      this.#current = operation;
+      this.#run(operation);
+    }
+  }
+
+  #refuse(operation: Operation, code: string, message: string): void {
+    this.#client.sendFailure(operation.wireId, {
+      stage: 'request',
+      errors: [{ message, extensions: { code } }],
+    });
+  }
+}

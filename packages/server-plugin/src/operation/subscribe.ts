@@ -1,0 +1,125 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { GraphQLError } from 'graphql';
+import { fieldTopic, groupTopic } from '../broker/topic.ts';
+import { createSource } from '../delivery/graphql-api.ts';
+import { GroupSource } from '../subscription/group-source.ts';
+import { SKIP } from '../subscription/skip.ts';
+import { confirmation } from './confirmation.ts';
+import { GroupSubscription } from './group-subscription.ts';
+import type { Unsubscription } from './pending-subscriptions.ts';
+import { closeSource, PlainSubscription } from './plain-subscription.ts';
+import { failOperation, type ReadyOperation } from './run-operation.ts';
+import { runUnsubscribed } from './run-unsubscribed.ts';
+
+type RunInContext = <R>(fn: () => R) => R;
+
+/**
+ * Subscribes: asks the app who hears what, and makes it flow.
+ *
+ * @returns settles when the subscription is live, or when it did not come to be
+ */
+export async function subscribe(ready: ReadyOperation): Promise<void> {
+  const { operation, prepared, services, context } = ready;
+  operation.advance({ name: 'subscribing' });
+  const runInContext: RunInContext = AsyncLocalStorage.snapshot();
+  const source = await createSource({
+    schema: services.delivery.schema,
+    document: prepared.document.document,
+    operationName: prepared.operation.name?.value,
+    variableValues: operation.variables,
+    contextValue: context,
+    rootValue: undefined,
+    signal: operation.signal,
+  });
+  if ('errors' in source) {
+    // Errors of the request itself have no path, those of the field's function have.
+    const isOfField = source.errors.some(({ path }) => path !== undefined);
+    return failOperation(ready, isOfField ? 'subscribe' : 'request', source.errors);
+  }
+  if (source instanceof GroupSource) return activate(ready, source, runInContext);
+  if (operation.isEnded) return closeSource(source[Symbol.asyncIterator](), operation);
+  const plain = new PlainSubscription({ ready, events: source });
+  operation.advance({ name: 'streaming', stream: plain });
+  confirm(ready);
+  void plain.pull();
+}
+
+async function activate(
+  ready: ReadyOperation,
+  source: GroupSource,
+  runInContext: RunInContext,
+): Promise<void> {
+  const { operation, services } = ready;
+  const ordered = services.pending.finish(operation);
+  if (operation.endReason !== undefined) {
+    return runUnsubscribed({ source, runInContext }, operation.endReason, operation.client.log);
+  }
+  const member = createMember(ready, source, runInContext);
+  operation.advance({ name: 'streaming', stream: member });
+  if (ordered.some((order) => concerns(order, source))) {
+    return operation.end('server', { type: 'complete' });
+  }
+  try {
+    await member.join();
+  } catch (error) {
+    return failJoin(ready, error);
+  }
+  if (operation.isEnded) return;
+  confirm(ready);
+  await sendInitial(ready, member);
+  if (!operation.isEnded) member.activate();
+}
+
+function createMember(
+  { gate, operation, prepared, services }: ReadyOperation,
+  source: GroupSource,
+  runInContext: RunInContext,
+): GroupSubscription {
+  const { namespace } = services.settings;
+  const field = source.info.fieldName;
+  const plan = services.delivery.plan({
+    source,
+    field,
+    documentKey: prepared.document.key,
+    document: prepared.document.document,
+    operation: prepared.operation,
+    ...(operation.variables && { variables: operation.variables }),
+  });
+  const topics = [
+    fieldTopic(namespace, field),
+    ...source.groups.map((group) => groupTopic(namespace, field, group)),
+  ];
+  return new GroupSubscription({ operation, source, plan, topics, services, gate, runInContext });
+}
+
+async function sendInitial(ready: ReadyOperation, member: GroupSubscription): Promise<void> {
+  const { operation, services } = ready;
+  const { source, runInContext } = member;
+  if (source.definition.initial === undefined) return;
+  const payload = await runInContext(() => source.initialPayload());
+  if (operation.isEnded || payload === SKIP) return;
+  const resultJson = await services.delivery.renderOwn(member, payload);
+  if (resultJson !== undefined) operation.next(resultJson);
+}
+
+/** Tells the client that its subscription is live, when it or the server wants that said. */
+function confirm({ operation, services }: ReadyOperation): void {
+  const resultJson = confirmation(operation.extensions, services.settings.confirmSubscriptions);
+  if (resultJson !== undefined) operation.next(resultJson);
+}
+
+function concerns(order: Unsubscription, source: GroupSource): boolean {
+  if (order.field !== source.info.fieldName) return false;
+  return order.group === undefined || source.groups.includes(order.group);
+}
+
+function failJoin(ready: ReadyOperation, error: unknown): void {
+  const { operation } = ready;
+  if (operation.isEnded) return;
+  const details = { err: error, id: operation.id };
+  operation.client.log.error(details, 'Groups could not be joined: the subscription is refused');
+  const unavailable = new GraphQLError('The subscription could not be joined, try again later', {
+    extensions: { code: 'BROKER_UNAVAILABLE' },
+  });
+  failOperation(ready, 'subscribe', [unavailable]);
+}

@@ -1,0 +1,108 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { checkSubscriptionOptions } from './check-subscription-options.ts';
+import { FailedPayload } from './failed-payload.ts';
+import { groupNames } from './group-names.ts';
+import { GroupSource } from './group-source.ts';
+import type {
+  GroupNames,
+  ShareKey,
+  Subscription,
+  SubscriptionDefinition,
+  SubscriptionOptions,
+} from './subscription-definition.ts';
+
+const definitions = new WeakSet<object>();
+
+/** Tells whether `value` is a definition that this copy of the package made. */
+export function isSubscriptionDefinition(value: unknown): value is SubscriptionDefinition {
+  return typeof value === 'object' && value !== null && definitions.has(value);
+}
+
+/**
+ * Defines a subscription whose events are routed by group.
+ *
+ * Annotate the parameters of your functions, and the types follow: the payload from `filter` or `publish`,
+ * arguments and context from `subscribe` or `filter`.
+ *
+ * @returns a plain object for one subscription field of the schema: give it as the field's resolver in SDL,
+ *   spread it into a graphql-js field, or hand it to a schema builder
+ * @throws `GROUPCAST_ERR_SUBSCRIPTION_INVALID` when an option is unknown or wrong
+ */
+export function defineSubscription<
+  Payload = unknown,
+  Args = Record<string, unknown>,
+  Context = unknown,
+  Key extends ShareKey = ShareKey,
+>(
+  options: SubscriptionOptions<Payload, Args, Context, Key>,
+): Subscription<Payload, Args, Context> {
+  checkSubscriptionOptions(options);
+  const definition: SubscriptionDefinition<Payload, Args, Context> = Object.freeze({
+    share: true,
+    overflow: 'drop-oldest' as const,
+    ...withoutUndefined(options),
+  });
+  definitions.add(definition);
+  return {
+    subscribe: (root, args, context, info) =>
+      subscribeToGroups(definition, root, args, context, info),
+    resolve: (payload, args, context, info) =>
+      resolvePayload(definition, payload, args, context, info),
+    extensions: Object.freeze({ groupcast: definition }),
+  };
+}
+
+/** Calls the user's `subscribe` once. Synchronous when it is. */
+function subscribeToGroups(
+  definition: SubscriptionDefinition,
+  root: unknown,
+  args: unknown,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): GroupSource | Promise<GroupSource> {
+  const toSource = (names: unknown): GroupSource =>
+    new GroupSource({
+      definition,
+      groups: groupNames(names, info.fieldName),
+      root,
+      args,
+      context,
+      info,
+    });
+  const names: GroupNames | PromiseLike<GroupNames> = definition.subscribe(
+    root,
+    args,
+    context,
+    info,
+  );
+  return isPromiseLike(names) ? Promise.resolve(names).then(toSource) : toSource(names);
+}
+
+function isPromiseLike(
+  names: GroupNames | PromiseLike<GroupNames>,
+): names is PromiseLike<GroupNames> {
+  return typeof names === 'object' && names !== null && 'then' in names;
+}
+
+/** The field's value: what `publish` makes of the payload, or the payload itself. */
+function resolvePayload(
+  definition: SubscriptionDefinition,
+  payload: unknown,
+  args: unknown,
+  context: unknown,
+  info: GraphQLResolveInfo,
+): unknown {
+  if (payload instanceof FailedPayload) throw payload.error;
+  return definition.publish === undefined
+    ? payload
+    : definition.publish(payload, args, context, info);
+}
+
+/** A copy in which absent options are absent, so that they don't hide defaults. */
+function withoutUndefined<Options extends object>(options: Options): Options {
+  const copy = { ...options };
+  for (const key of Object.keys(copy)) {
+    if (Reflect.get(copy, key) === undefined) Reflect.deleteProperty(copy, key);
+  }
+  return copy;
+}

@@ -1,0 +1,58 @@
+import type { GraphQLResolveInfo } from 'graphql';
+import { GroupSourceIteratedError } from '../errors.ts';
+import { FailedPayload } from './failed-payload.ts';
+import type { SubscriptionDefinition } from './subscription-definition.ts';
+
+/** What a `GroupSource` remembers of the call of `subscribe` that made it. */
+export interface GroupSourceInit {
+  readonly definition: SubscriptionDefinition;
+  readonly groups: readonly string[];
+  readonly root: unknown;
+  readonly args: unknown;
+  readonly context: unknown;
+  readonly info: GraphQLResolveInfo;
+}
+
+/**
+ * What the `subscribe` function of a group subscription's field returns: who hears what, instead of a stream.
+ *
+ * It is an `AsyncIterable` only so that GraphQL executors hand it through as the same object. To iterate it
+ * throws a sentence that says where the subscription is served.
+ */
+export class GroupSource implements AsyncIterable<never> {
+  readonly definition: SubscriptionDefinition;
+  /** Names of the groups, each once, in the order in which `subscribe` gave them. */
+  readonly groups: readonly string[];
+  readonly root: unknown;
+  readonly args: unknown;
+  /** The context of the operation; never that of another. */
+  readonly context: unknown;
+  readonly info: GraphQLResolveInfo;
+
+  constructor(init: GroupSourceInit) {
+    this.definition = init.definition;
+    this.groups = init.groups;
+    this.root = init.root;
+    this.args = init.args;
+    this.context = init.context;
+    this.info = init.info;
+  }
+
+  /**
+   * Calls the definition's `initial`. Never rejects: a failure becomes a `FailedPayload`, which is delivered as
+   * a `publish` that throws.
+   *
+   * @throws nothing; call it only when `definition.initial` is there, else the payload is undefined
+   */
+  async initialPayload(): Promise<unknown> {
+    try {
+      return await this.definition.initial?.(this.root, this.args, this.context, this.info);
+    } catch (error) {
+      return new FailedPayload(error);
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<never> {
+    throw new GroupSourceIteratedError(this.info.fieldName);
+  }
+}

@@ -1,0 +1,66 @@
+import { MODERN } from '@groupcast/protocol';
+
+import { dial } from './dial.ts';
+import { Exchange } from './exchange.ts';
+import type { ConnectOptions, TestableApp } from './options.ts';
+import { TestConnection } from './test-connection.ts';
+
+/**
+ * Connects a client to an app: a real websocket client and the app's real HTTP server, by default
+ * with no port between them.
+ *
+ * Waits for `app.ready()`, and for the ack unless `init` is false.
+ *
+ * Rejects with an `UpgradeRefusedError` when the app answers the upgrade with an HTTP response, and
+ * with an `AssertionError` that shows the exchange when the connection is not acknowledged.
+ */
+export async function connect(
+  app: TestableApp,
+  options: ConnectOptions = {},
+): Promise<TestConnection> {
+  await app.ready?.();
+  const { graphqlWs } = app;
+  const { protocol = MODERN, timeoutMs = 5_000, init = true, params } = options;
+
+  const exchange = await dial(
+    {
+      server: app.server,
+      path: options.path ?? graphqlWs?.path ?? '/graphql',
+      transport: options.transport ?? 'memory',
+      protocols: options.protocols ?? [protocol],
+      headers: headersOf(options),
+      origin: options.origin,
+      ip: options.ip,
+      timeoutMs,
+    },
+    (opened) =>
+      new Exchange(opened, {
+        fallback: protocol,
+        timeoutMs,
+        settled: graphqlWs && (() => graphqlWs.settled()),
+      }),
+  );
+  if (!init) return new TestConnection(exchange, undefined);
+
+  try {
+    return new TestConnection(exchange, await exchange.handshake(params));
+  } catch (error) {
+    exchange.link.terminate();
+    await exchange.link.closed;
+    throw error;
+  }
+}
+
+function headersOf({ headers = {}, cookies = {} }: ConnectOptions): Record<string, string> {
+  const pairs = Object.entries(cookies).map(
+    ([name, value]) => `${name}=${encodeURIComponent(value)}`,
+  );
+  if (pairs.length === 0) return { ...headers };
+
+  const others: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name.toLowerCase() === 'cookie') pairs.unshift(value);
+    else others[name] = value;
+  }
+  return { ...others, Cookie: pairs.join('; ') };
+}

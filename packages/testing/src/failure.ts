@@ -1,0 +1,44 @@
+import { AssertionError } from 'node:assert';
+
+import { areTimersFaked } from './real-timers.ts';
+import type { Transcript } from './transcript.ts';
+
+/** An expectation that did not come true. */
+export interface Failure {
+  /** What was expected, as a sentence: `Expected operation "1" to complete`. */
+  readonly expectation: string;
+  /** What happened instead, as the end of that sentence: `it received next {"data":null}`. */
+  readonly outcome: string;
+  readonly actual: unknown;
+  readonly expected: unknown;
+  /** Did nothing happen in time? */
+  readonly isTimeout?: boolean;
+}
+
+/** What an error tells about the connection besides the failure. */
+export interface Surroundings {
+  readonly transcript: Transcript;
+  /** What waits unread, one line each: `operation "2": complete`. */
+  readonly unread: readonly string[];
+}
+
+/** The error of a failed expectation; its message shows the whole exchange. */
+export function failureError(failure: Failure, surroundings: Surroundings): AssertionError {
+  const { expectation, outcome, actual, expected, isTimeout = false } = failure;
+  const lines = [`${expectation}, but ${outcome}`];
+  if (isTimeout && areTimersFaked()) {
+    lines.push('Timers are faked: what the server does later waits until you advance them');
+  }
+  lines.push('', 'The exchange:', surroundings.transcript.toShortString());
+  lines.push('', 'Unread:', ...indented(surroundings.unread));
+  return new AssertionError({
+    message: lines.join('\n'),
+    actual,
+    expected,
+    operator: 'deepStrictEqual',
+  });
+}
+
+function indented(lines: readonly string[]): string[] {
+  return lines.length === 0 ? ['  nothing'] : lines.map((line) => `  ${line}`);
+}
