@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests read the packages' sources, so that they need no build. */
 const source = {
-  resolve: { conditions: ['@groupcast/source', 'node', 'import', 'default'] },
-  ssr: { resolve: { conditions: ['@groupcast/source', 'node', 'import', 'default'] } },
+  resolve: { conditions: ['@groupcast/source', 'node'] },
+  ssr: { resolve: { conditions: ['@groupcast/source', 'node'] } },
 };
 
 /**
@@ -15,6 +15,7 @@ const graphql17 = [{ find: /^graphql(\/.*)?$/, replacement: 'graphql17$1' }];
 
 export default defineConfig({
   test: {
+    reporters: ['default', './scripts/count-reporter.ts'],
     projects: [
       {
         ...source,

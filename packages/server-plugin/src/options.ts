@@ -1,10 +1,7 @@
 import { type GraphQLError, type GraphQLSchema, isSchema, type ValidationRule } from 'graphql';
 import type { Emitter } from './broker/mqemitter-broker.ts';
-import type { ClientConnection } from './connection/client-connection.ts';
 import type { ConnectionHooks } from './connection/connection-hooks.ts';
 import type { Middleware } from './delivery/apply-middleware.ts';
-import type { OperationInfo } from './operation/operation-info.ts';
-import type { OperationOverride } from './operation/operation-services.ts';
 import {
   aBoolean,
   aFunction,
@@ -17,8 +14,6 @@ import {
   type OptionCheck,
   positiveMilliseconds,
 } from './option-checks.ts';
-
-type Awaitable<T> = T | Promise<T>;
 
 /** Bounds on what clients can make the server hold. Each has its own error. */
 export interface LimitOptions {
@@ -69,18 +64,8 @@ export interface GroupcastOptions extends ConnectionHooks {
   readonly emitter?: Emitter;
   /** Keeps apps that share an emitter apart. @default 'groupcast' */
   readonly namespace?: string;
-  /** Makes the context of one operation. @default an empty object for each */
-  readonly context?: (input: {
-    readonly connection: ClientConnection;
-    readonly operation: OperationInfo;
-  }) => unknown;
   /** Makes a fresh context for each notification from that of the operation: fresh DataLoaders. */
   readonly renewContext?: (context: never) => unknown;
-  /** Runs before each operation; a throw refuses it. May return the query to execute in its place. */
-  readonly onOperation?: (
-    operation: OperationInfo,
-    connection: ClientConnection,
-  ) => Awaitable<OperationOverride | void>;
   /** Wrapped around every resolver, `publish` and `subscribe`; the first is the outermost. @default [] */
   readonly middleware?: readonly Middleware[];
   /** Further validation rules, for example on depth or cost. @default [] */

@@ -109,10 +109,6 @@ function createOperationServices(
       operationsPerConnection: limits.operationsPerConnection,
       queueLimit: limits.queueLimit,
     },
-    hooks: {
-      ...(options.context && { context: options.context }),
-      ...(options.onOperation && { onOperation: options.onOperation }),
-    },
     preparation: new Preparation({
       schema: delivery.schema,
       validationRules: options.validationRules,
@@ -144,6 +140,8 @@ function createConnectionServices(
       sendsKa: keepAlive !== false && keepAlive.kaMs > 0,
     },
     hooks: {
+      ...(options.context && { context: options.context }),
+      ...(options.onOperation && { onOperation: options.onOperation }),
       ...(options.onConnect && { onConnect: options.onConnect }),
       ...(options.onDisconnect && { onDisconnect: options.onDisconnect }),
     },

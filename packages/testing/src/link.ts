@@ -138,6 +138,11 @@ export function showClose({ code, reason }: CloseEvent): string {
 }
 
 function readFrame(data: RawData, isBinary: boolean): Frame {
-  const bytes = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+  const bytes = readBytes(data);
   return isBinary ? bytes : bytes.toString();
+}
+
+function readBytes(data: RawData): Buffer {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? Buffer.from(data) : data;
 }

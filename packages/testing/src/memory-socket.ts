@@ -38,7 +38,8 @@ export class MemorySocket extends Duplex {
   readonly localPort: number;
   bytesRead = 0;
 
-  #peer: MemorySocket | undefined;
+  /** The other end; `pair` sets it. */
+  #peer: MemorySocket = this;
   #outgoing: Uint8Array[] = [];
   #outgoingBytes = 0;
   #acceptedBytes = 0;
@@ -103,7 +104,7 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
-    this.#peer?.#makeRoom();
+    this.#peer.#makeRoom();
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, callback: Callback): void {
@@ -158,9 +159,9 @@ export class MemorySocket extends Duplex {
     this.#outgoing = [];
     this.#outgoingBytes = 0;
 
-    if (bytes.length > 0) this.#peer?.#receive(bytes);
-    if (this.#hasEnded) this.#peer?.#receiveEnd();
-    if (this.destroyed) this.#peer?.#losePeer();
+    if (bytes.length > 0) this.#peer.#receive(bytes);
+    if (this.#hasEnded) this.#peer.#receiveEnd();
+    if (this.destroyed) this.#peer.#losePeer();
     this.#makeRoom();
   }
 
@@ -181,7 +182,7 @@ export class MemorySocket extends Duplex {
   }
 
   #makeRoom(): void {
-    const waiting = this.#outgoingBytes + (this.#peer?.readableLength ?? 0);
+    const waiting = this.#outgoingBytes + this.#peer.readableLength;
     if (waiting >= WINDOW_BYTES) return;
     this.#settleWrite(null);
   }

@@ -45,7 +45,10 @@ export class DeadlineQueue<T> {
   }
 
   #wakeAfter(delayMs: number): NodeJS.Timeout {
-    return setTimeout(() => this.#expire(), Math.min(Math.max(1, Math.ceil(delayMs)), MAX_DELAY_MS));
+    return setTimeout(
+      () => this.#expire(),
+      Math.min(Math.max(1, Math.ceil(delayMs)), MAX_DELAY_MS),
+    );
   }
 
   #expire(): void {

@@ -147,7 +147,13 @@ class Reviver {
 /** An assignment would set the prototype where the key is `__proto__`. */
 function setOwn(record: Record<string, unknown>, key: string, value: unknown): void {
   if (key !== '__proto__') record[key] = value;
-  else Object.defineProperty(record, key, { value, configurable: true, enumerable: true, writable: true });
+  else
+    Object.defineProperty(record, key, {
+      value,
+      configurable: true,
+      enumerable: true,
+      writable: true,
+    });
 }
 
 function readDate(content: unknown): Date {

@@ -7,10 +7,7 @@ import { EventEmitter } from 'node:events';
  *
  * @returns stops listening
  */
-export function watchEmitterErrors(
-  emitter: object,
-  onError: (error: Error) => void,
-): () => void {
+export function watchEmitterErrors(emitter: object, onError: (error: Error) => void): () => void {
   const state: unknown = 'state' in emitter ? emitter.state : undefined;
   if (!(state instanceof EventEmitter)) return () => {};
   const listener = (error: unknown): void => {

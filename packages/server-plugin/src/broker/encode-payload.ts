@@ -167,7 +167,8 @@ class PayloadWriter {
 
   #set(set: ReadonlySet<unknown>): string {
     const entries: string[] = [];
-    for (const value of set) entries.push(this.#child(value, { part: 'values', index: entries.length }));
+    for (const value of set)
+      entries.push(this.#child(value, { part: 'values', index: entries.length }));
     return `{"$set":[${entries.join(',')}]}`;
   }
 
@@ -180,7 +181,8 @@ class PayloadWriter {
 
   #enter(value: object): void {
     if (this.#ancestors.has(value)) throw this.#invalid('contains itself');
-    if (this.#ancestors.size >= MAX_DEPTH) throw this.#invalid(`is nested deeper than ${MAX_DEPTH}`);
+    if (this.#ancestors.size >= MAX_DEPTH)
+      throw this.#invalid(`is nested deeper than ${MAX_DEPTH}`);
     this.#ancestors.add(value);
   }
 

@@ -1,5 +1,8 @@
 /** One step into a payload: a key of an object, an index of an array, or an entry of a Map or Set. */
-export type PathStep = string | number | { readonly part: 'keys' | 'values'; readonly index: number };
+export type PathStep =
+  | string
+  | number
+  | { readonly part: 'keys' | 'values'; readonly index: number };
 
 const MAX_STEPS = 12;
 const MAX_KEY_LENGTH = 40;
@@ -13,6 +16,7 @@ export function describePath(steps: readonly PathStep[]): string {
 function describeStep(step: PathStep): string {
   if (typeof step === 'number') return `[${step}]`;
   if (typeof step === 'object') return `.${step.part}[${step.index}]`;
-  if (step.length > MAX_KEY_LENGTH) return `[${JSON.stringify(`${step.slice(0, MAX_KEY_LENGTH)}…`)}]`;
+  if (step.length > MAX_KEY_LENGTH)
+    return `[${JSON.stringify(`${step.slice(0, MAX_KEY_LENGTH)}…`)}]`;
   return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
 }

@@ -4,7 +4,7 @@ import {
   TooManyBroadcastsError,
 } from '../errors.ts';
 import type { Broker, BrokerLog, Published } from './broker.ts';
-import { DeadlineQueue, type Ticket } from './deadline-queue.ts';
+import { DeadlineQueue } from './deadline-queue.ts';
 import { encodePayload } from './encode-payload.ts';
 import { encodeEnvelope } from './envelope.ts';
 import { fieldTopic, groupTopic } from './topic.ts';
@@ -34,7 +34,6 @@ export class Publisher {
   readonly #pendingLimit: number;
   /** How to reject each event that the broker has not taken yet. */
   readonly #pending: DeadlineQueue<(error: Error) => void>;
-  #onSettled: (() => void)[] = [];
   #isClosed = false;
 
   constructor(options: PublisherOptions) {
@@ -45,7 +44,6 @@ export class Publisher {
     this.#pendingLimit = pendingLimit;
     this.#pending = new DeadlineQueue(timeoutMs, (reject) => {
       reject(new BroadcastTimeoutError(timeoutMs));
-      this.#checkSettled();
     });
   }
 
@@ -72,12 +70,6 @@ export class Publisher {
     return published;
   }
 
-  /** Resolves when no event waits for the broker, be it that it failed. */
-  settled(): Promise<void> {
-    if (this.pending === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#onSettled.push(resolve));
-  }
-
   /** Refuses all further events; those under way go on. */
   close(): void {
     this.#isClosed = true;
@@ -94,28 +86,10 @@ export class Publisher {
           : groupTopic(this.#namespace, field, group);
       // Counted before it is sent: what it sets off may broadcast in turn.
       const ticket = this.#pending.add(reject);
-      this.#broker.publish(topic, text).then(
-        (published) => {
-          resolve(published);
-          this.#done(ticket);
-        },
-        (error: unknown) => {
-          reject(error);
-          this.#done(ticket);
-        },
-      );
+      this.#broker
+        .publish(topic, text)
+        .finally(() => this.#pending.delete(ticket))
+        .then(resolve, reject);
     });
-  }
-
-  #done(ticket: Ticket<(error: Error) => void>): void {
-    this.#pending.delete(ticket);
-    this.#checkSettled();
-  }
-
-  #checkSettled(): void {
-    if (this.pending > 0 || this.#onSettled.length === 0) return;
-    const listeners = this.#onSettled;
-    this.#onSettled = [];
-    for (const listener of listeners) listener();
   }
 }

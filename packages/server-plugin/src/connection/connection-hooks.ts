@@ -1,6 +1,7 @@
 import type { JsonObject } from '@groupcast/protocol';
 import type { FastifyRequest } from 'fastify';
 import { HookResultInvalidError } from '../errors.ts';
+import type { OperationInfo, OperationOverride } from '../operation/operation-info.ts';
 import type { ClientConnection, ConnectionStateOfApp } from './client-connection.ts';
 
 /** What `onConnect` may say about a connection that it accepts. */
@@ -17,8 +18,18 @@ export interface ConnectResult {
 
 type Awaitable<T> = T | Promise<T>;
 
-/** The app's hooks around connections. */
+/** The app's hooks around connections and their operations. */
 export interface ConnectionHooks {
+  /** Makes the context of one operation. @default an empty object for each */
+  readonly context?: (input: {
+    readonly connection: ClientConnection;
+    readonly operation: OperationInfo;
+  }) => unknown;
+  /** Runs before each operation; a throw refuses it. May return the query to execute in its place. */
+  readonly onOperation?: (
+    operation: OperationInfo,
+    connection: ClientConnection,
+  ) => Awaitable<OperationOverride | void>;
   /**
    * Decides on a `connection_init`; the only hook that sees the upgrade request.
    *

@@ -2,14 +2,15 @@ import type { Duplex } from 'node:stream';
 import { CloseCode, cutReason, type WireId } from '@groupcast/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
+import type { EndReason } from '../operation/operation.ts';
 import type {
   OperationClient,
   OperationFailure,
   OperationLog,
   Wakeable,
 } from '../operation/operation-client.ts';
+import type { OperationInfo } from '../operation/operation-info.ts';
 import { Operations } from '../operation/operations.ts';
-import type { EndReason } from '../subscription/subscription-definition.ts';
 import { AppConnection } from './app-connection.ts';
 import type { ConnectionServices } from './connection-services.ts';
 import { type ConnectionState, moved } from './connection-state.ts';
@@ -74,7 +75,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
       limitBytes: services.settings.bufferedBytes,
       owner: this,
     });
-    this.operations = new Operations(this, this.app, services.operations);
+    this.operations = new Operations(this, services.operations);
     this.#conversation = new Conversation(this, request);
     this.#listen();
     services.keepAlive?.add(this);
@@ -104,6 +105,15 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   }
 
   // What operations need.
+
+  beforeOperation(operation: OperationInfo): unknown {
+    return this.services.hooks.onOperation?.(operation, this.app);
+  }
+
+  createContext(operation: OperationInfo): unknown {
+    const { context } = this.services.hooks;
+    return context === undefined ? {} : context({ connection: this.app, operation });
+  }
 
   get isWritable(): boolean {
     return this.#outbox.isWritable;

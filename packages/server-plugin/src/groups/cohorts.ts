@@ -4,12 +4,12 @@ export interface GroupMember {
   readonly cohortKey: unknown;
 }
 
-/** The members of a group that have the same key, as they were at one moment. */
-export interface Cohort<M> {
-  readonly key: unknown;
-  /** In the order in which they joined; at least one. */
-  readonly members: readonly M[];
-}
+/**
+ * The members of a group that have the same key, as they were at one moment.
+ *
+ * In the order in which they joined; at least one.
+ */
+export type Cohort<M> = readonly M[];
 
 /** The members of one cohort, and the list of them as long as it is true. */
 interface Members<M> {
@@ -65,8 +65,8 @@ export class Cohorts<M extends GroupMember> {
 
   /** All cohorts as they are now; what happens later does not change the result. */
   snapshot(): readonly Cohort<M>[] {
-    this.#snapshot ??= Array.from(this.#byKey, ([key, members]) => {
-      members.snapshot ??= { key, members: [...members.set] };
+    this.#snapshot ??= Array.from(this.#byKey.values(), (members) => {
+      members.snapshot ??= [...members.set];
       return members.snapshot;
     });
     return this.#snapshot;

@@ -14,7 +14,7 @@ export async function answer(ready: ReadyOperation): Promise<void> {
     variableValues: operation.variables,
     contextValue: context,
     rootValue: undefined,
-    signal: operation.signal,
+    signal: () => operation.signal,
   });
   const result = isPromiseLike(executing) ? await executing : executing;
   warnWhenSlow(ready, performance.now() - startedAt);

@@ -1,7 +1,7 @@
-import type { Topic } from '../broker/topic.ts';
 import type { Notification, Subscriber } from '../delivery/notification.ts';
 import type { Plan } from '../delivery/plan.ts';
 import type { GroupMember } from '../groups/groups.ts';
+import type { Topic } from '../groups/topic.ts';
 import type { GroupSource } from '../subscription/group-source.ts';
 import type { EndReason } from '../subscription/subscription-definition.ts';
 import { Mailbox } from './mailbox.ts';

@@ -1,4 +1,5 @@
 import type { FormattedError, WireId } from '@groupcast/protocol';
+import type { OperationInfo } from './operation-info.ts';
 
 /**
  * Where an operation failed as a whole. The subprotocols answer them in different ways.
@@ -40,6 +41,10 @@ export interface OperationLog {
 /** What an operation needs of the client it answers to. One per connection. */
 export interface OperationClient {
   readonly log: OperationLog;
+  /** Calls the app's `onOperation`; whatever it returns or throws is passed on. */
+  beforeOperation(operation: OperationInfo): unknown;
+  /** Calls the app's `context`; a promise when that is asynchronous. */
+  createContext(operation: OperationInfo): unknown;
   /** Whether the outbox is below its mark, so that more may be produced for this client. */
   readonly isWritable: boolean;
   /** Wakes `waiting` once, when `isWritable` turns true; never after the connection closed. */

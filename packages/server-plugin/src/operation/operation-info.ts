@@ -13,3 +13,9 @@ export interface OperationInfo {
   /** Fires when the operation ends, for whatever reason. */
   readonly signal: AbortSignal;
 }
+
+/** What `onOperation` may return to change what is executed. */
+export interface OperationOverride {
+  /** Executed in place of the client's document (trusted documents). */
+  readonly query?: string;
+}

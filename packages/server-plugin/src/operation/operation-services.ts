@@ -1,28 +1,9 @@
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Groups } from '../groups/groups.ts';
 import type { GroupSubscription } from './group-subscription.ts';
-import type { OperationInfo } from './operation-info.ts';
 import type { PendingSubscriptions } from './pending-subscriptions.ts';
 import type { Preparation } from './prepare.ts';
 import type { Scheduler } from './scheduler.ts';
-
-/** What `onOperation` may return to change what is executed. */
-export interface OperationOverride {
-  /** Executed in place of the client's document (trusted documents). */
-  readonly query?: string;
-}
-
-/** The app's hooks around operations. */
-export interface OperationHooks {
-  readonly context?: (input: {
-    readonly connection: object;
-    readonly operation: OperationInfo;
-  }) => unknown;
-  readonly onOperation?: (
-    operation: OperationInfo,
-    connection: object,
-  ) => OperationOverride | void | Promise<OperationOverride | void>;
-}
 
 /** The settings of operations, all of them given. */
 export interface OperationSettings {
@@ -48,7 +29,6 @@ export interface OperationCounters {
 /** All that operations share: one per registered plugin. */
 export interface OperationServices {
   readonly settings: OperationSettings;
-  readonly hooks: OperationHooks;
   readonly preparation: Preparation;
   readonly delivery: Delivery;
   readonly groups: Groups<GroupSubscription>;

@@ -3,6 +3,8 @@ import type { EndReason } from '../subscription/subscription-definition.ts';
 import type { Ending, OperationClient, OperationFailure } from './operation-client.ts';
 import type { OperationInfo } from './operation-info.ts';
 
+export type { EndReason };
+
 /** What an active subscription does when its operation ends. */
 export interface Stream {
   /** Stops producing at once: nothing is sent after it. */

@@ -14,7 +14,6 @@ import { runOperation } from './run-operation.ts';
  */
 export class Operations implements OperationOwner, DeliveryGate {
   readonly #client: OperationClient;
-  readonly #connection: object;
   readonly #services: OperationServices;
   readonly #byId = new Map<string, Operation>();
   /** Those whose hooks or resolvers still run, ended or not. */
@@ -23,9 +22,8 @@ export class Operations implements OperationOwner, DeliveryGate {
   #current: Operation | undefined;
   #held = new Set<Wakeable>();
 
-  constructor(client: OperationClient, connection: object, services: OperationServices) {
+  constructor(client: OperationClient, services: OperationServices) {
     this.#client = client;
-    this.#connection = connection;
     this.#services = services;
   }
 
@@ -111,7 +109,6 @@ export class Operations implements OperationOwner, DeliveryGate {
     counters.underWay += 1;
     const flow = runOperation({
       operation,
-      connection: this.#connection,
       services: this.#services,
       gate: this,
     }).finally(() => {

@@ -68,7 +68,8 @@ export class PlainSubscription implements Stream {
         variables: operation.variables,
         event,
         context,
-        signal: operation.signal,
+        signal: () => operation.signal,
+        log: operation.client.log,
       });
     } finally {
       services.counters.underWay -= 1;

@@ -12,8 +12,6 @@ import { subscribe } from './subscribe.ts';
 /** What it takes to run one operation. */
 export interface OperationRun {
   readonly operation: Operation;
-  /** The connection as the app sees it. */
-  readonly connection: object;
   readonly services: OperationServices;
   readonly gate: DeliveryGate;
 }
@@ -34,7 +32,7 @@ export async function runOperation(run: OperationRun): Promise<void> {
   const { operation, services } = run;
   try {
     operation.query = queryText(operation.sentQuery);
-    const replied = services.hooks.onOperation?.(operation, run.connection);
+    const replied = operation.client.beforeOperation(operation);
     const override: unknown = isPromiseLike(replied) ? await replied : replied;
     if (operation.isEnded) return;
     replaceQuery(operation, override);
@@ -42,7 +40,7 @@ export async function runOperation(run: OperationRun): Promise<void> {
     if ('stage' in prepared) return failOperation(run, prepared.stage, prepared.errors);
     const isSubscription = prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
     if (isSubscription) services.pending.begin(operation);
-    const made = services.hooks.context?.({ connection: run.connection, operation }) ?? {};
+    const made = operation.client.createContext(operation);
     const context = isPromiseLike(made) ? await made : made;
     if (operation.isEnded) return;
     const ready = { ...run, prepared, context };

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
-import { fieldTopic, groupTopic } from '../broker/topic.ts';
 import { createSource } from '../delivery/graphql-api.ts';
+import { fieldTopic, groupTopic } from '../groups/topic.ts';
 import { GroupSource } from '../subscription/group-source.ts';
 import { SKIP } from '../subscription/skip.ts';
 import { confirmation } from './confirmation.ts';
@@ -29,7 +29,7 @@ export async function subscribe(ready: ReadyOperation): Promise<void> {
     variableValues: operation.variables,
     contextValue: context,
     rootValue: undefined,
-    signal: operation.signal,
+    signal: () => operation.signal,
   });
   if ('errors' in source) {
     // Errors of the request itself have no path, those of the field's function have.

@@ -75,7 +75,8 @@ function requireKeys(
 ): void {
   for (const key of required) {
     const rule = known.get(key);
-    if (rule !== undefined && options[key] === undefined) throw wrong(prefix + key, rule, undefined);
+    if (rule !== undefined && options[key] === undefined)
+      throw wrong(prefix + key, rule, undefined);
   }
 }
 
@@ -92,7 +93,8 @@ function nearest(key: string, known: ReadonlyMap<string, Rule>): string {
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
-  if (typeof value === 'number' || typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number') return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
   return Array.isArray(value) ? 'an array' : typeof value;
 }
 

@@ -3,6 +3,7 @@ import { checkSubscriptionOptions } from './check-subscription-options.ts';
 import { FailedPayload } from './failed-payload.ts';
 import { groupNames } from './group-names.ts';
 import { GroupSource } from './group-source.ts';
+import { SKIP, SKIP_SIGNAL } from './skip.ts';
 import type {
   GroupNames,
   ShareKey,
@@ -12,10 +13,16 @@ import type {
 } from './subscription-definition.ts';
 
 const definitions = new WeakSet<object>();
+const resolvers = new WeakSet<object>();
 
 /** Tells whether `value` is a definition that this copy of the package made. */
 export function isSubscriptionDefinition(value: unknown): value is SubscriptionDefinition {
   return typeof value === 'object' && value !== null && definitions.has(value);
+}
+
+/** Tells whether a field's resolver is that of a definition: all it calls is `publish`. */
+export function isDefinitionResolver(resolve: object): boolean {
+  return resolvers.has(resolve);
 }
 
 /**
@@ -33,9 +40,7 @@ export function defineSubscription<
   Args = Record<string, unknown>,
   Context = unknown,
   Key extends ShareKey = ShareKey,
->(
-  options: SubscriptionOptions<Payload, Args, Context, Key>,
-): Subscription<Payload, Args, Context> {
+>(options: SubscriptionOptions<Payload, Args, Context, Key>): Subscription<Payload, Args, Context> {
   checkSubscriptionOptions(options);
   const definition: SubscriptionDefinition<Payload, Args, Context> = Object.freeze({
     share: true,
@@ -43,11 +48,13 @@ export function defineSubscription<
     ...withoutUndefined(options),
   });
   definitions.add(definition);
+  const resolve: Subscription<Payload, Args, Context>['resolve'] = (payload, args, context, info) =>
+    resolvePayload(definition, payload, args, context, info);
+  resolvers.add(resolve);
   return {
     subscribe: (root, args, context, info) =>
       subscribeToGroups(definition, root, args, context, info),
-    resolve: (payload, args, context, info) =>
-      resolvePayload(definition, payload, args, context, info),
+    resolve,
     extensions: Object.freeze({ groupcast: definition }),
   };
 }
@@ -93,9 +100,14 @@ function resolvePayload(
   info: GraphQLResolveInfo,
 ): unknown {
   if (payload instanceof FailedPayload) throw payload.error;
-  return definition.publish === undefined
-    ? payload
-    : definition.publish(payload, args, context, info);
+  if (definition.publish === undefined) return payload;
+  const value = definition.publish(payload, args, context, info);
+  return value instanceof Promise ? value.then(orSkip) : orSkip(value);
+}
+
+function orSkip(value: unknown): unknown {
+  if (value === SKIP) throw SKIP_SIGNAL;
+  return value;
 }
 
 /** A copy in which absent options are absent, so that they don't hide defaults. */

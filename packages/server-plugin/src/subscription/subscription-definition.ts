@@ -2,7 +2,6 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { GroupSource } from './group-source.ts';
 
 /** What `subscribe` returns: names of groups, or nothing for "only broadcasts to all". */
-// biome-ignore lint/suspicious/noConfusingVoidType: a function that only checks rights returns void
 export type GroupNames = string | readonly string[] | null | undefined | void;
 
 /** Why a subscription has ended. */

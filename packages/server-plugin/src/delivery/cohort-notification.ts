@@ -1,0 +1,65 @@
+import { chain } from './chain.ts';
+import type { Event, Notification, Rendered, Subscriber } from './notification.ts';
+import { OwnRun, type OwnRunParts } from './own-run.ts';
+import type { Plan } from './plan.ts';
+import type { SharedOutcome } from './runner.ts';
+import type { Trust } from './trust.ts';
+
+/** What every {@link CohortNotification} needs. */
+export interface CohortParts extends OwnRunParts {
+  readonly trust: Trust;
+}
+
+/** One event for one cohort: filtered per subscriber, computed once where that is allowed. */
+export class CohortNotification implements Notification {
+  readonly #parts: CohortParts;
+  readonly #event: Event;
+  readonly #plan: Plan;
+  readonly #waiting = new Set<Subscriber>();
+  #abort: AbortController | undefined;
+  #outcome: SharedOutcome | Promise<SharedOutcome> | undefined;
+
+  constructor(parts: CohortParts, event: Event, plan: Plan) {
+    this.#parts = parts;
+    this.#event = event;
+    this.#plan = plan;
+  }
+
+  resultFor(subscriber: Subscriber): Rendered | Promise<Rendered> {
+    const { trust } = this.#parts;
+    if (subscriber.source.definition.filter === undefined && trust.holdsFor(this.#plan)) {
+      return this.#shared(subscriber, undefined);
+    }
+    const own = new OwnRun(this.#parts, subscriber, this.#event);
+    return chain(own.passes(), (passes) => {
+      if (!passes) return undefined;
+      return trust.holdsFor(this.#plan) ? this.#shared(subscriber, own) : own.run();
+    });
+  }
+
+  release(subscriber: Subscriber): void {
+    if (this.#waiting.delete(subscriber) && this.#waiting.size === 0) this.#abort?.abort();
+  }
+
+  #shared(subscriber: Subscriber, own: OwnRun | undefined): Rendered | Promise<Rendered> {
+    this.#outcome ??= this.#start(subscriber);
+    if (this.#outcome instanceof Promise) this.#waiting.add(subscriber);
+    return chain(this.#outcome, (outcome) => {
+      this.#outcome = outcome;
+      this.#waiting.delete(subscriber);
+      if (outcome !== 'not-shareable') return outcome.rendered;
+      return (own ?? new OwnRun(this.#parts, subscriber, this.#event)).run();
+    });
+  }
+
+  /** The definition is the same for all: it belongs to the field. */
+  #start({ source }: Subscriber): SharedOutcome | Promise<SharedOutcome> {
+    return this.#parts.runner.runShared(this.#plan, source.definition, {
+      payload: this.#event.payload(),
+      signal: () => {
+        this.#abort ??= new AbortController();
+        return this.#abort.signal;
+      },
+    });
+  }
+}

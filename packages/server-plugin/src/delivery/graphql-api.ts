@@ -1,0 +1,98 @@
+import type {
+  DocumentNode,
+  ExecutionArgs,
+  ExecutionResult,
+  GraphQLError,
+  GraphQLFieldResolver,
+  GraphQLSchema,
+  GraphQLTypeResolver,
+} from 'graphql';
+import * as graphql from 'graphql';
+
+/** What is executed, for whom, and on what. */
+export interface ExecutionRequest {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName?: string | undefined;
+  readonly rootValue: unknown;
+  readonly contextValue: unknown;
+  readonly variableValues?: { readonly [name: string]: unknown } | undefined;
+  readonly fieldResolver?: GraphQLFieldResolver<unknown, unknown>;
+  readonly typeResolver?: GraphQLTypeResolver<unknown, unknown>;
+  /** Read only where the executor takes one (graphql 17), so that nothing is made in vain. */
+  readonly signal?: () => AbortSignal;
+}
+
+/** The errors of a subscription that did not come to be. */
+export interface SourceErrors {
+  readonly errors: readonly GraphQLError[];
+}
+
+/** The exports of graphql 17 that 16 does not have. */
+interface Graphql17 {
+  readonly validateSubscriptionArgs?: (args: ExecutionArgs) => unknown;
+}
+
+const { validateSubscriptionArgs } = graphql as unknown as Graphql17;
+
+/**
+ * Executes a query, a mutation, or a subscription's document on one event.
+ *
+ * Synchronous when all resolvers are.
+ */
+export function executeOperation(
+  request: ExecutionRequest,
+): ExecutionResult | PromiseLike<ExecutionResult> {
+  return graphql.execute(argsOf(request));
+}
+
+/**
+ * Calls the `subscribe` function of a subscription's field.
+ *
+ * @returns what it returned, as the same object; or the errors of the request (they have no path)
+ *   or of the function
+ */
+export async function createSource(
+  request: ExecutionRequest,
+): Promise<AsyncIterable<unknown> | SourceErrors> {
+  const args = argsOf(request);
+  const source: unknown =
+    validateSubscriptionArgs === undefined
+      ? await graphql.createSourceEventStream(args)
+      : await createSource17(validateSubscriptionArgs(args));
+  if (isAsyncIterable(source)) return source;
+  return { errors: errorsOf(source) };
+}
+
+/** In graphql 17 arguments are checked in a step of its own, whose outcome is handed on. */
+function createSource17(checked: unknown): unknown {
+  if (Array.isArray(checked)) return { errors: checked };
+  const create = graphql.createSourceEventStream as unknown as (checked: unknown) => unknown;
+  return create(checked);
+}
+
+function argsOf(request: ExecutionRequest): ExecutionArgs {
+  const args: ExecutionArgs = {
+    schema: request.schema,
+    document: request.document,
+    rootValue: request.rootValue,
+    contextValue: request.contextValue,
+    operationName: request.operationName ?? null,
+    variableValues: request.variableValues ?? null,
+    fieldResolver: request.fieldResolver ?? null,
+    typeResolver: request.typeResolver ?? null,
+  };
+  if (validateSubscriptionArgs === undefined || request.signal === undefined) return args;
+  return Object.assign(args, { abortSignal: request.signal() });
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
+
+function errorsOf(result: unknown): readonly GraphQLError[] {
+  if (typeof result === 'object' && result !== null && 'errors' in result) {
+    if (Array.isArray(result.errors)) return result.errors;
+  }
+  return [new graphql.GraphQLError('The subscription could not be started')];
+}

@@ -1,0 +1,81 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import type { DeliveryLog } from './delivery-log.ts';
+
+/** What clients see of errors: true hides what is no GraphQLError, false shows all, a function decides. */
+export type MaskErrors = boolean | ((error: unknown) => GraphQLError);
+
+/** What clients are told in place of an error that is none of theirs. */
+const MASKED: GraphQLFormattedError = {
+  message: 'Internal server error',
+  extensions: { code: 'INTERNAL_SERVER_ERROR' },
+};
+
+/**
+ * Formats errors for clients.
+ *
+ * A GraphQLError passes, as graphql's own errors on a request do. Anything else is logged with its
+ * stack, and masked as the app wants; path and locations stay.
+ */
+export class ErrorMask {
+  readonly #mask: MaskErrors;
+
+  constructor(mask: MaskErrors) {
+    this.#mask = mask;
+  }
+
+  format(errors: readonly unknown[], log: DeliveryLog): readonly GraphQLFormattedError[] {
+    return errors.map((error) => this.#format(error, log));
+  }
+
+  #format(error: unknown, log: DeliveryLog): GraphQLFormattedError {
+    const cause = internalCause(error);
+    if (cause === undefined) return isGraphQLError(error) ? formatted(error) : MASKED;
+    log.error({ err: cause.error }, 'An operation failed');
+    const position = isGraphQLError(error) ? positionOf(error) : {};
+    return { ...this.#shown(error, cause.error, log), ...position };
+  }
+
+  /** Message and extensions of an error that is none of the client's. */
+  #shown(error: unknown, cause: unknown, log: DeliveryLog): GraphQLFormattedError {
+    if (this.#mask === true) return MASKED;
+    if (this.#mask === false) return { message: messageOf(isGraphQLError(error) ? error : cause) };
+    try {
+      return formatted(this.#mask(cause));
+    } catch (failure) {
+      log.error({ err: failure }, 'maskErrors() failed: the error is masked');
+      return MASKED;
+    }
+  }
+}
+
+/** By its name: an app may have a second copy of graphql. */
+function isGraphQLError(error: unknown): error is GraphQLError {
+  return error instanceof GraphQLError || (error instanceof Error && error.name === 'GraphQLError');
+}
+
+/** The error of the app under a GraphQLError that graphql made of it; undefined when there is none. */
+function internalCause(error: unknown): { readonly error: unknown } | undefined {
+  if (!isGraphQLError(error)) return { error };
+  const { originalError } = error;
+  if (originalError === undefined || originalError === null) return undefined;
+  // Of the request itself: what a scalar says of a variable is for the client.
+  if (error.path === undefined) return undefined;
+  return internalCause(originalError);
+}
+
+function formatted(error: GraphQLError): GraphQLFormattedError {
+  const { message, extensions } = error;
+  const hasExtensions = Object.keys(extensions ?? {}).length > 0;
+  return { message, ...positionOf(error), ...(hasExtensions && { extensions }) };
+}
+
+function positionOf({
+  locations,
+  path,
+}: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
+  return { ...(locations && { locations }), ...(path && { path }) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

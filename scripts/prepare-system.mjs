@@ -1,0 +1,30 @@
+// Finds or installs what the tests need beside Node and npm; stops and says what to install otherwise.
+import { execFileSync, spawnSync } from 'node:child_process';
+import process from 'node:process';
+
+/** Programs by the Debian package that brings them. */
+const needed = { chromium: 'chromium' };
+
+const missing = Object.entries(needed)
+  .filter(([program]) => spawnSync('which', [program]).status !== 0)
+  .map(([, debianPackage]) => debianPackage);
+
+if (missing.length > 0) install(missing);
+
+/** @param {string[]} packages */
+function install(packages) {
+  const canInstall = process.getuid?.() === 0 && spawnSync('which', ['apt-get']).status === 0;
+  if (!canInstall) {
+    process.stderr.write(
+      `The tests need ${packages.join(', ')}. On Debian: sudo apt-get install ${packages.join(' ')}\n`,
+    );
+    process.exit(1);
+  }
+  process.stdout.write(`Installing ${packages.join(', ')} for the tests …\n`);
+  const options = {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  };
+  execFileSync('apt-get', ['update', '-qq'], options);
+  execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options);
+}
