@@ -2,7 +2,10 @@ import type { Topic } from './topic.ts';
 
 /** Whether the broker works, as far as it is known. */
 export interface BrokerHealth {
-  /** `degraded`: the last thing that was asked of it failed. `down`: nothing gets through, or it is closed. */
+  /**
+   * `degraded`: the last thing that was asked of it failed. `down`: nothing gets through, or it is
+   * closed.
+   */
   readonly status: 'up' | 'degraded' | 'down';
   /** When the status became this. */
   readonly since: Date;
@@ -16,7 +19,10 @@ export interface Published {
   readonly processes?: number;
 }
 
-/** Where a broker's messages go: called on receipt, in the order of arrival. A throw is caught and logged. */
+/**
+ * Where a broker's messages go: called on receipt, in the order of arrival. A throw is caught and
+ * logged.
+ */
 export type OnMessage = (topic: Topic, text: string) => void;
 
 /** The part of Fastify's logger that is used here. */
@@ -29,23 +35,25 @@ export interface BrokerLog {
 /**
  * What carries messages between processes, and within this one.
  *
- * A message is text, a topic is made by `groupTopic` or `fieldTopic`. Messages of the joined topics, also those
- * published here, go to the {@link OnMessage} given at creation. Nothing here throws synchronously, and every
- * rejection is a BrokerUnavailableError.
+ * A message is text, a topic is made by `groupTopic` or `fieldTopic`. Messages of the joined
+ * topics, also those published here, go to the {@link OnMessage} given at creation. Nothing here
+ * throws synchronously, and every rejection is a BrokerUnavailableError.
  */
 export interface Broker {
   /**
-   * Sends a message to every process that has joined the topic. Calls are sent in their order, awaited or not.
+   * Sends a message to every process that has joined the topic. Calls are sent in their order,
+   * awaited or not.
    *
    * @returns resolves when the broker has taken it, which may be before or after it is received
    */
   publish(topic: Topic, text: string): Promise<Published>;
   /**
-   * Starts to receive a topic's messages. Must not overlap with another `join` or `leave` of that topic; a topic that is joined
-   * already stays so.
+   * Starts to receive a topic's messages. Must not overlap with another `join` or `leave` of that
+   * topic; a topic that is joined already stays so.
    *
-   * @returns resolves when the broker has acknowledged: whatever is published from then on is received. After a rejection
-   *   nothing is received, and the topic must be left before it is joined again
+   * @returns resolves when the broker has acknowledged: whatever is published from then on is
+   *   received. After a rejection nothing is received, and the topic must be left before it is
+   *   joined again
    */
   join(topic: Topic): Promise<void>;
   /**
@@ -60,7 +68,8 @@ export interface Broker {
   /** How many listeners it holds on whatever it is built on; 0 when all topics are left. */
   readonly listenerCount: number;
   /**
-   * Takes no more calls, lets publishes under way finish, rejects joins under way, and lets go of everything.
+   * Takes no more calls, lets publishes under way finish, rejects joins under way, and lets go of
+   * everything.
    *
    * @param timeoutMs - how long that may take at most
    * @returns never rejects; the same promise for each call

@@ -4,14 +4,18 @@ import { isObject, MAX_DEPTH, numbersByName, TAG_MARK } from './payload-format.t
 /** A payload as it was read from its text. */
 export interface DecodedPayload {
   readonly value: unknown;
-  /** Whether it holds nothing but JSON values. It is frozen then, through and through, and may be shared. */
+  /**
+   * Whether it holds nothing but JSON values. It is frozen then, through and through, and may be
+   * shared.
+   */
   readonly isPlain: boolean;
 }
 
 /**
  * Reads what `encodePayload` wrote.
  *
- * @throws MessageUnreadableError for everything else: no JSON, an unknown tag, a depth of more than 1,000
+ * @throws MessageUnreadableError for everything else: no JSON, an unknown tag, a depth of more
+ *   than 1,000
  */
 export function decodePayload(text: string): DecodedPayload {
   return revivePayload(parseJson(text));
@@ -27,8 +31,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Reads a payload whose text was parsed already. Plain JSON is frozen in place and is the value; of anything else each call
- * makes a new copy and leaves `json` as it is.
+ * Reads a payload whose text was parsed already. Plain JSON is frozen in place and is the value;
+ * of anything else each call makes a new copy and leaves `json` as it is.
  *
  * @throws MessageUnreadableError as {@link decodePayload} does
  */

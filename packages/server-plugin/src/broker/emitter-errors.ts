@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 
 /**
- * Listens to the `error` events of an emitter's connections, which end the process when nobody does.
+ * Listens to the `error` events of an emitter's connections, which end the process when nobody
+ * does.
  *
- * mqemitter-redis has them on its `state`. `emitter.on('error')` would be a topic, and is not tried.
+ * mqemitter-redis has them on its `state`. `emitter.on('error')` would be a topic, and is not
+ * tried.
  *
  * @returns stops listening
  */

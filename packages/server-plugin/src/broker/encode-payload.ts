@@ -6,18 +6,21 @@ import { describePath, type PathStep } from './payload-path.ts';
 /**
  * Writes a payload as text; see `payload-format.ts` for how.
  *
- * Carries what JSON does, and `undefined`, NaN, the infinities, -0, BigInt, Date, Map, Set and Uint8Array (also as
- * Buffer or another subclass). `toJSON` is honoured as `JSON.stringify` does; enumerable string keys count, symbol keys don't; a null
- * prototype is not kept. Something that occurs twice is written twice.
+ * Carries what JSON does, and `undefined`, NaN, the infinities, -0, BigInt, Date, Map, Set and
+ * Uint8Array (also as Buffer or another subclass). `toJSON` is honoured as `JSON.stringify` does;
+ * enumerable string keys count, symbol keys don't; a null prototype is not kept. Something that
+ * occurs twice is written twice.
  *
- * @throws PayloadInvalidError that names by its path what can't be carried: a function, a symbol, a promise, another class
- *   instance, a cycle, a depth of more than 1,000; or what threw while it was read
+ * @throws PayloadInvalidError that names by its path what can't be carried: a function, a
+ *   symbol, a promise, another class instance, a cycle, a depth of more than 1,000; or what threw
+ *   while it was read
  */
 export function encodePayload(value: unknown): string {
   try {
     if (isPlain(value, 0)) return JSON.stringify(value);
   } catch {
-    // A getter or a proxy threw, or the stack is nearly full: the writer runs into it again, and knows where.
+    // A getter or a proxy threw, or the stack is nearly full: the writer runs into it again, and
+    // knows where.
   }
   return new PayloadWriter().write(value);
 }
@@ -114,7 +117,10 @@ class PayloadWriter {
     throw this.#invalid(`is ${describeClass(value)} instance${hint}`);
   }
 
-  /** Writes what `toJSON` returned. As with `JSON.stringify`, the answer is not asked for its own `toJSON`. */
+  /**
+   * Writes what `toJSON` returned. As with `JSON.stringify`, the answer is not asked for its own
+   * `toJSON`.
+   */
   #answer(asked: object, answer: unknown): string {
     if (!isObject(answer) || types.isDate(answer) || types.isUint8Array(answer)) {
       return this.#value(answer, '');
@@ -205,8 +211,8 @@ function isPlainPrototype(prototype: unknown): boolean {
 }
 
 function describeClass(value: Record<string, unknown>): string {
-  const constructor = value['constructor'];
-  const name = typeof constructor === 'function' ? constructor.name : '';
+  const made = value['constructor'];
+  const name = typeof made === 'function' ? made.name : '';
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name || 'class'}`;
 }
 

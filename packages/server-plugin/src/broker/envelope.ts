@@ -18,8 +18,9 @@ export function encodeEnvelope(payload: string): string {
 }
 
 /**
- * Reads an envelope of any origin. Keys that it does not know are ignored, so that later versions may add a position
- * or a number of the publisher; a change that older readers would get wrong raises `v`.
+ * Reads an envelope of any origin. Keys that it does not know are ignored, so that later versions
+ * may add a position or a number of the publisher; a change that older readers would get wrong
+ * raises `v`.
  *
  * @throws MessageUnreadableError when it is no envelope, or one of another version
  */

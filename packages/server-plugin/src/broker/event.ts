@@ -6,8 +6,8 @@ import type { Topic } from './topic.ts';
 export interface BroadcastEvent {
   readonly topic: Topic;
   /**
-   * The payload. Plain JSON is one frozen value for all calls; of anything else each call gets a value of its own,
-   * so that nobody can change another's.
+   * The payload. Plain JSON is one frozen value for all calls; of anything else each call gets a
+   * value of its own, so that nobody can change another's.
    */
   payload(): unknown;
 }

@@ -31,7 +31,9 @@ export class HealthMonitor {
     this.#listeners.clear();
   }
 
-  /** Calls back on each change, in the tick of the change; the result stops that. A throw is logged. */
+  /**
+   * Calls back on each change, in the tick of the change; the result stops that. A throw is logged.
+   */
   onChange(listener: (health: BrokerHealth) => void): () => void {
     // Wrapped, so that a function given twice is called twice, and each result stops its own.
     const own = (health: BrokerHealth): void => listener(health);

@@ -18,20 +18,26 @@ export interface MqemitterBrokerOptions {
   readonly onMessage: OnMessage;
 }
 
-/** One listener on the emitter; deaf before it is taken away, since the emitter may still call it for a while. */
+/**
+ * One listener on the emitter; deaf before it is taken away, since the emitter may still call it
+ * for a while.
+ */
 interface Listener {
   readonly listen: (message: Message, done: () => void) => void;
   isDeaf: boolean;
 }
 
-/** Called by the emitter when it is done; MQEmitter's types know no error for `on`, implementations do. */
+/**
+ * Called by the emitter when it is done; MQEmitter's types know no error for `on`, implementations
+ * do.
+ */
 type Acknowledge = (error?: unknown) => void;
 
 /**
  * A broker on any MQEmitter: in memory, on Redis, or whatever has its interface.
  *
- * A message is `{ topic, payload }`, with the text as its payload. Each joined topic has one listener on the emitter, however many
- * members the group has.
+ * A message is `{ topic, payload }`, with the text as its payload. Each joined topic has one
+ * listener on the emitter, however many members the group has.
  */
 export class MqemitterBroker implements Broker {
   readonly #emitter: Emitter;

@@ -13,8 +13,8 @@
  * | a Set | `{"$set":[value,...]}` |
  * | a Uint8Array | `{"$bytes":"<base64>"}` |
  *
- * An ordinary object that looks like a tag gets one more `$`: `{"$date":1}` is written `{"$$date":1}`.
- * Objects with several keys need no such care. Any other tag is an error.
+ * An ordinary object that looks like a tag gets one more `$`: `{"$date":1}` is written
+ * `{"$$date":1}`. Objects with several keys need no such care. Any other tag is an error.
  */
 export const TAG_MARK = '$';
 

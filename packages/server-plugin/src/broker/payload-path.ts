@@ -1,4 +1,6 @@
-/** One step into a payload: a key of an object, an index of an array, or an entry of a Map or Set. */
+/**
+ * One step into a payload: a key of an object, an index of an array, or an entry of a Map or Set.
+ */
 export type PathStep =
   | string
   | number
@@ -7,7 +9,10 @@ export type PathStep =
 const MAX_STEPS = 12;
 const MAX_KEY_LENGTH = 40;
 
-/** Writes a path as code would: `payload.author["full name"].tags[2]`. Entries of a Map read `.keys[2]` and `.values[2]`. */
+/**
+ * Writes a path as code would: `payload.author["full name"].tags[2]`. Entries of a Map read
+ * `.keys[2]` and `.values[2]`.
+ */
 export function describePath(steps: readonly PathStep[]): string {
   const shown = steps.slice(0, MAX_STEPS).map(describeStep).join('');
   return steps.length > MAX_STEPS ? `payload${shown}…` : `payload${shown}`;

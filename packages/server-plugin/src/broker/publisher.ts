@@ -26,7 +26,10 @@ export const publisherDefaults: { readonly timeoutMs: number; readonly pendingLi
   pendingLimit: 10_000,
 };
 
-/** Sends events to groups, in the order of the calls, with a limit on how many and how long they wait. */
+/**
+ * Sends events to groups, in the order of the calls, with a limit on how many and how long they
+ * wait.
+ */
 export class Publisher {
   readonly #broker: Broker;
   readonly #namespace: string;
@@ -53,14 +56,15 @@ export class Publisher {
   }
 
   /**
-   * Sends an event. The payload is encoded and handed to the broker within the call: later changes of the object don't matter,
-   * and what is called first is sent first.
+   * Sends an event. The payload is encoded and handed to the broker within the call: later changes
+   * of the object don't matter, and what is called first is sent first.
    *
    * Never throws. The promise need not be awaited: each failure is logged too, once.
    *
    * @param group - `undefined` for all subscribers of the field
-   * @returns resolves when the broker has taken the event; rejects with a coded error: PayloadInvalidError, BrokerUnavailableError,
-   *   BroadcastTimeoutError, TooManyBroadcastsError, BroadcasterClosedError
+   * @returns resolves when the broker has taken the event; rejects with a coded error:
+   *   PayloadInvalidError, BrokerUnavailableError, BroadcastTimeoutError, TooManyBroadcastsError,
+   *   BroadcasterClosedError
    */
   publish(field: string, group: string | undefined, payload: unknown): Promise<Published> {
     const published = this.#publish(field, group, payload);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** The name under which the broker knows a group, made by {@link groupTopic} or {@link fieldTopic}. */
+/**
+ * The name under which the broker knows a group, made by {@link groupTopic} or {@link fieldTopic}.
+ */
 export type Topic = string & { readonly __brand: 'Topic' };
 
 /** Longer parts are replaced by their hash, so that a topic has at most 3 x 128 + 4 characters. */
@@ -12,12 +14,14 @@ const isSafePart = /^[A-Za-z0-9_-]*$/;
 /**
  * The topic of one group of one subscription field.
  *
- * Any string is a legal group, and no two of them share a topic. The text can be made in any language:
- * `<namespace>:g:<field>:<group>`, where each part is encoded as follows.
+ * Any string is a legal group, and no two of them share a topic. The text can be made in any
+ * language: `<namespace>:g:<field>:<group>`, where each part is encoded as follows.
  *
  * 1. `A-Z a-z 0-9 _ -` stay as they are.
- * 2. Anything else becomes, per UTF-16 code unit, `~` and four lower-case hex digits: `#` is `~0023`, 😀 is `~d83d~de00`.
- * 3. A part that is then longer than 128 characters becomes `~~` and the SHA-256 of those characters, in hex.
+ * 2. Anything else becomes, per UTF-16 code unit, `~` and four lower-case hex digits: `#` is
+ *   `~0023`, 😀 is `~d83d~de00`.
+ * 3. A part that is then longer than 128 characters becomes `~~` and the SHA-256 of those
+ *   characters, in hex.
  *
  * @param namespace - keeps apart the apps that use one broker
  * @param field - the name of the subscription field

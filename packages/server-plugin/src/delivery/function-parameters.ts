@@ -25,7 +25,10 @@ export function mayReceive(fn: object, plainParameters: number): string | undefi
 function judge(fn: object, plainParameters: number): string | undefined {
   if (typeof fn !== 'function') return 'is no function';
   const source = sourceOf.call(fn);
-  if (/\[native code\]\s*\}\s*$/.test(source)) return 'is native, bound or a proxy';
+  // @graphql-tools/schema binds resolver functions, but not those given as an object.
+  if (/\[native code\]\s*\}\s*$/.test(source)) {
+    return 'is native, bound or a proxy (with graphql-tools write { resolve: … } to have it read)';
+  }
   if (/\\u/.test(source)) return 'has Unicode escapes in its text';
   if (/\barguments\b/.test(source)) return 'mentions arguments';
   if (/\beval\b/.test(source)) return 'mentions eval';

@@ -1,6 +1,9 @@
 /** One who hears a group's events. */
 export interface GroupMember {
-  /** Members whose keys are the same value, as a Map compares them, form a cohort. It must not change while it is a member. */
+  /**
+   * Members whose keys are the same value, as a Map compares them, form a cohort. It must not
+   * change while it is a member.
+   */
   readonly cohortKey: unknown;
 }
 
@@ -20,7 +23,8 @@ interface Members<M> {
 /**
  * The members of one group, by cohort.
  *
- * Adding and removing cost the same however many there are. A snapshot costs something only after a change.
+ * Adding and removing cost the same however many there are. A snapshot costs something only after
+ * a change.
  */
 export class Cohorts<M extends GroupMember> {
   readonly #byKey = new Map<unknown, Members<M>>();

@@ -3,13 +3,16 @@ import type { Topic } from '../broker/topic.ts';
 import { type Cohort, Cohorts, type GroupMember } from './cohorts.ts';
 
 /**
- * What the broker knows of a group. Members come and go in every state; the broker is asked for one thing at a time.
+ * What the broker knows of a group. Members come and go in every state; the broker is asked for
+ * one thing at a time.
  *
  * - `out`: nothing; the group can be forgotten
- * - `joining`: it was asked to join and has not answered; all who join meanwhile wait for that `answer`
+ * - `joining`: it was asked to join and has not answered; all who join meanwhile wait for that
+ *   `answer`
  * - `joined`: messages come in
  * - `leaving`: it was asked to leave, and will have `left`
- * - `returning`: as `leaving`, but somebody joined meanwhile; `answer` is that of the join which follows
+ * - `returning`: as `leaving`, but somebody joined meanwhile; `answer` is that of the join which
+ *   follows
  */
 type GroupState =
   | { readonly name: 'out' }
@@ -61,7 +64,9 @@ export class Group<M extends GroupMember> {
     return this.#cohorts.snapshot();
   }
 
-  /** Adds a member, at once; the result settles with the broker's answer, if it is still to come. */
+  /**
+   * Adds a member, at once; the result settles with the broker's answer, if it is still to come.
+   */
   join(member: M): Promise<void> | undefined {
     this.#cohorts.add(member);
     switch (this.#state.name) {
@@ -82,7 +87,9 @@ export class Group<M extends GroupMember> {
     }
   }
 
-  /** Removes a member, at once. In all states but `joined` the broker's answer decides what follows. */
+  /**
+   * Removes a member, at once. In all states but `joined` the broker's answer decides what follows.
+   */
   leave(member: M): void {
     this.#cohorts.delete(member);
     if (this.#state.name === 'joined' && this.memberCount === 0) this.#startLeaving();
@@ -134,7 +141,10 @@ export class Group<M extends GroupMember> {
   }
 }
 
-/** Who has left by the time of a refusal does not wait for it any more; that must not end the process. */
+/**
+ * Who has left by the time of a refusal does not wait for it any more; that must not end the
+ * process.
+ */
 function handled(promise: Promise<void>): Promise<void> {
   promise.catch(() => {});
   return promise;

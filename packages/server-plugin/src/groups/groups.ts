@@ -9,8 +9,9 @@ export type { Cohort, GroupMember } from './cohorts.ts';
 /**
  * Called for each event of a group that has members here, with its members by cohort.
  *
- * On receipt, and one at a time: what arrives during a call follows after it. The cohorts are as they were on arrival, and stay so:
- * who joins later is not among them, but somebody among them may have left since. A throw is logged.
+ * On receipt, and one at a time: what arrives during a call follows after it. The cohorts are as
+ * they were on arrival, and stay so: who joins later is not among them, but somebody among them
+ * may have left since. A throw is logged.
  */
 export type OnEvent<M> = (event: BroadcastEvent, cohorts: readonly Cohort<M>[]) => void;
 
@@ -69,11 +70,12 @@ export class Groups<M extends GroupMember> {
   }
 
   /**
-   * Puts a member into a group. It is in from the call on, and hears what arrives from then on. Once is enough: joining
-   * again changes nothing.
+   * Puts a member into a group. It is in from the call on, and hears what arrives from then on.
+   * Once is enough: joining again changes nothing.
    *
-   * @returns undefined when the group is joined already; else resolves when the broker has acknowledged, or when all who wanted it have
-   *   left before. When it rejects, with the broker's error, the member is not in the group
+   * @returns undefined when the group is joined already; else resolves when the broker has
+   *   acknowledged, or when all who wanted it have left before. When it rejects, with the broker's
+   *   error, the member is not in the group
    */
   join(topic: Topic, member: M): Promise<void> | undefined {
     let group = this.#groups.get(topic);
@@ -84,7 +86,10 @@ export class Groups<M extends GroupMember> {
     return group.join(member);
   }
 
-  /** Takes a member out of a group, if it is in. Never throws; the cost does not depend on the size of the group. */
+  /**
+   * Takes a member out of a group, if it is in. Never throws; the cost does not depend on the size
+   * of the group.
+   */
   leave(topic: Topic, member: M): void {
     this.#groups.get(topic)?.leave(member);
   }
@@ -95,16 +100,19 @@ export class Groups<M extends GroupMember> {
   }
 
   /**
-   * Takes a message of the broker, and hands it on as an event. Never throws: what is no message of ours is logged and dropped.
+   * Takes a message of the broker, and hands it on as an event. Never throws: what is no message
+   * of ours is logged and dropped.
    *
-   * Returns when the event was handed on, or, when called during another one, when it waits its turn.
+   * Returns when the event was handed on, or, when called during another one, when it waits its
+   * turn.
    */
   receive(topic: Topic, text: string): void {
     const cohorts = this.#groups.get(topic)?.cohorts() ?? [];
     if (cohorts.length === 0) return;
     const event = this.#read(topic, text);
     if (event === undefined) return;
-    // During an event somebody may broadcast. Were that handed on in between, those who have not got the event yet would get the later one first.
+    // During an event somebody may broadcast. Were that handed on in between, who has not got
+    // the event yet would get the later one first.
     if (this.#arrivals.push({ event, cohorts }) === 1) this.#handOn();
   }
 
@@ -118,6 +126,7 @@ export class Groups<M extends GroupMember> {
   }
 
   #handOn(): void {
+    // Also visits what is added meanwhile.
     for (const { event, cohorts } of this.#arrivals) {
       try {
         this.#onEvent(event, cohorts);

@@ -1,0 +1,4 @@
+import process from 'node:process';
+import { runPlayground } from './run-playground.ts';
+
+await runPlayground(process);

@@ -1,0 +1,86 @@
+import { EventEmitter } from 'node:events';
+import { connect } from '@groupcast/testing';
+import { expect, test } from 'vitest';
+import { type ProcessParts, runPlayground } from '../src/server/run-playground.ts';
+
+/** As much of a process as the playground sees. Signals are its events. */
+class SmallProcess extends EventEmitter implements ProcessParts {
+  readonly env: Record<string, string>;
+  exitCode: number | string | null | undefined;
+  written = '';
+  readonly stdout: ProcessParts['stdout'] = { write: (text) => this.#write(text) };
+  readonly stderr: ProcessParts['stderr'] = { write: (text) => this.#write(text) };
+
+  constructor(env: Record<string, string>) {
+    super();
+    this.env = { LOG_LEVEL: 'silent', ...env };
+  }
+
+  #write(text: string): void {
+    this.written += text;
+  }
+}
+
+test('it tells where to open the playground, which answers there', async () => {
+  const process = new SmallProcess({ PORT: '0' });
+
+  const app = await runPlayground(process);
+
+  const [url = ''] = process.written.match(/http:\/\/127\.0\.0\.1:\d+/) ?? [];
+  const page = await fetch(url);
+  expect(page.status).toBe(200);
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(await page.text()).toContain('Groupcast');
+  expect(process.exitCode).toBeUndefined();
+  await app?.close();
+});
+
+test.each(['SIGINT', 'SIGTERM'])('%s lets clients go and closes the server', async (signal) => {
+  const process = new SmallProcess({ PORT: '0' });
+  const app = await runPlayground(process);
+  if (!app) throw new Error(process.written);
+  const client = await connect(app, { transport: 'socket', params: { name: 'Alice' } });
+  const closed = new Promise((resolve) => app.server.once('close', resolve));
+
+  process.emit(signal);
+
+  await client.expectClose(1012);
+  await closed;
+  expect(process.exitCode).toBeUndefined();
+});
+
+test('a port that is taken is named, and gives the exit code 1', async () => {
+  const first = await runPlayground(new SmallProcess({ PORT: '0' }));
+  const { port } = new URL(first?.listeningOrigin ?? '');
+  const process = new SmallProcess({ PORT: port });
+
+  const second = await runPlayground(process);
+
+  expect(second).toBeUndefined();
+  expect(process.exitCode).toBe(1);
+  expect(process.written).toBe(
+    `Port ${port} of 127.0.0.1 is taken. PORT=0 npm start takes a free one\n`,
+  );
+  await first?.close();
+});
+
+test.each(['http', '-1', '65536', '80.5'])('PORT=%s gives the exit code 1', async (PORT) => {
+  const process = new SmallProcess({ PORT });
+
+  const app = await runPlayground(process);
+
+  expect(app).toBeUndefined();
+  expect(process.exitCode).toBe(1);
+  expect(process.written).toBe(`PORT must be a number from 0 to 65535, got "${PORT}"\n`);
+});
+
+test('a host that is not here gives the exit code 1', async () => {
+  // 192.0.2.0/24 is reserved for documentation: no machine has an address of it.
+  const process = new SmallProcess({ PORT: '0', HOST: '192.0.2.1' });
+
+  const app = await runPlayground(process);
+
+  expect(app).toBeUndefined();
+  expect(process.exitCode).toBe(1);
+  expect(process.written).toContain('cannot listen on 192.0.2.1');
+});
