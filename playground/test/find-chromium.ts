@@ -1,0 +1,26 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
+
+/**
+ * The path of a Chromium on this machine.
+ *
+ * @throws Error that says how to install it
+ */
+export function findChromium(path: string = process.env['PATH'] ?? ''): string {
+  const folders = ['/usr/bin', ...path.split(delimiter).filter((folder) => folder !== '')];
+  const files = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const found = files.find(isExecutable);
+  if (found) return found;
+  throw new Error('No Chromium was found. On Debian, install it with: apt-get install chromium');
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
