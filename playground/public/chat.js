@@ -41,6 +41,7 @@ function showState(state, reason) {
   element('status').dataset.state = state;
   sendButton.disabled = state !== 'connected';
   if (state === 'connected') loadRooms().catch(showProblem);
+  else log.begin(room);
 }
 
 function showProblem(problem) {

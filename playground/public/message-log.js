@@ -18,11 +18,14 @@ export class MessageLog {
     this.#emptyNote.hidden = true;
   }
 
-  /** Begins with a room: until its history is there, messages are kept but not shown. */
+  /**
+   * Begins with a room, or anew with the same: until its history is there, messages are kept but
+   * not shown.
+   */
   begin(room) {
     this.#box.ariaBusy = 'true';
     this.#messages = new Map();
-    // The same room after a reconnect: what was there stays in sight until the history is there.
+    // The same room after a reconnect: what was there stays in sight meanwhile.
     if (room !== this.#room) this.#list.replaceChildren();
     this.#room = room;
     this.#emptyNote.hidden = true;

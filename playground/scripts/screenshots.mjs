@@ -48,7 +48,7 @@ async function open({ name, ...look }) {
 async function say(page, text) {
   await page.getByLabel('Message', { exact: true }).fill(text);
   await page.getByRole('button', { name: 'Send' }).click();
-  await page.getByText(text).waitFor();
+  await page.getByText(text).last().waitFor();
 }
 
 async function chat(alice, bob) {
@@ -60,5 +60,5 @@ async function chat(alice, bob) {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ author: 'curl', text: 'Hello from a Fastify route' }),
   });
-  await alice.getByRole('log').getByText('Hello from a Fastify route').waitFor();
+  await alice.getByRole('log').getByText('Hello from a Fastify route').last().waitFor();
 }

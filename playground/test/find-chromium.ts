@@ -3,13 +3,15 @@ import { delimiter, join } from 'node:path';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome'];
 
+const FOLDERS = ['/usr/bin', ...(process.env['PATH'] ?? '').split(delimiter)];
+
 /**
  * The path of a Chromium on this machine.
  *
+ * @param folders - where to look; default: where programs are
  * @throws Error that says how to install it
  */
-export function findChromium(path: string = process.env['PATH'] ?? ''): string {
-  const folders = ['/usr/bin', ...path.split(delimiter).filter((folder) => folder !== '')];
+export function findChromium(folders: readonly string[] = FOLDERS): string {
   const files = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
   const found = files.find(isExecutable);
   if (found) return found;
