@@ -22,7 +22,11 @@ export default defineConfig({
         resolve: { ...source.resolve, alias: graphql16 },
         test: {
           name: 'graphql-16',
-          include: ['packages/*/test/**/*.test.ts', 'playground/test/**/*.test.ts', 'test/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'playground/test/**/*.test.ts',
+            'test/**/*.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },

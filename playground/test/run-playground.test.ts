@@ -1,4 +1,5 @@
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
+import { createConnection } from 'node:net';
 import { connect } from '@groupcast/testing';
 import { expect, test } from 'vitest';
 import { type ProcessParts, runPlayground } from '../src/server/run-playground.ts';
@@ -47,6 +48,21 @@ test.each(['SIGINT', 'SIGTERM'])('%s lets clients go and closes the server', asy
   await client.expectClose(1012);
   await closed;
   expect(process.exitCode).toBeUndefined();
+});
+
+test('a connection that a browser opened in advance does not hold up the close', async () => {
+  const process = new SmallProcess({ PORT: '0' });
+  const app = await runPlayground(process);
+  const { hostname, port } = new URL(app?.listeningOrigin ?? '');
+  const accepted = app && once(app.server, 'connection');
+  // Only a socket that is read notices its end.
+  const socket = createConnection(Number(port), hostname).resume();
+  const cutOff = once(socket, 'close');
+  await accepted;
+
+  process.emit('SIGINT');
+
+  await cutOff;
 });
 
 test('a port that is taken is named, and gives the exit code 1', async () => {

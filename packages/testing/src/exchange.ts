@@ -140,7 +140,7 @@ export class Exchange {
     return [
       ...this.unclaimed.unread.map(({ frame }) => `connection: ${showFrame(frame)}`),
       ...feeds.flatMap(({ wireId, inbox }) =>
-        inbox.unread.map((event) => `operation ${show(wireId)}: ${showEvent(event)}`),
+        inbox.unread.map((event) => `operation ${JSON.stringify(wireId)}: ${showEvent(event)}`),
       ),
     ];
   }

@@ -77,7 +77,7 @@ export class Link {
   }
 
   /** Sends one frame. On a connection that is closing nothing is sent, as in a browser. */
-  send(frame: Frame, isBinary = typeof frame !== 'string'): void {
+  send(frame: Frame, isBinary: boolean = typeof frame !== 'string'): void {
     if (this.isOpen) {
       this.transcript.sent(frame);
       this.#webSocket.send(frame, { binary: isBinary });

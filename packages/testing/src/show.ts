@@ -5,7 +5,12 @@ const MAX_TEXT = 600;
 /** A value as it stands in a failure's message: on one line, cut when it is long. */
 export function show(value: unknown): string {
   return cut(
-    inspect(value, { depth: 8, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 50 }),
+    inspect(value, {
+      depth: 8,
+      compact: true,
+      breakLength: Number.POSITIVE_INFINITY,
+      maxArrayLength: 50,
+    }),
   );
 }
 

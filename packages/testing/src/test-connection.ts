@@ -69,7 +69,7 @@ export class TestConnection implements AsyncDisposable {
 
     const extensions = askForConfirmation(options.extensions);
     this.#sendOperation(feed, query, { ...options, extensions });
-    const expectation = `Expected operation ${show(feed.wireId)} to be confirmed or to end`;
+    const expectation = `Expected operation ${JSON.stringify(feed.wireId)} to be confirmed or to end`;
     const outcome = await within(feed.answered, exchange.timeoutMs);
     if (outcome.kind === 'timeout') throw exchange.absence('timeout', expectation, 'an answer');
     const isCutOff = exchange.link.closeEvent !== undefined && feed.inbox.unread.length === 0;
@@ -88,7 +88,7 @@ export class TestConnection implements AsyncDisposable {
     await operation.expectComplete();
     if (refusalIn(payload, this.#exchange.codec.subprotocol) === undefined) return payload;
     throw this.#exchange.failure({
-      expectation: `Expected operation ${show(operation.id)} to have a result`,
+      expectation: `Expected operation ${JSON.stringify(operation.id)} to have a result`,
       outcome: `it was refused with ${show(payload.errors)}`,
       actual: payload,
       expected: 'a result with data',

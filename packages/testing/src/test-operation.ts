@@ -131,13 +131,14 @@ export class TestOperation {
     const errors = refusalIn(event.payload, this.#exchange.codec.subprotocol);
     if (errors === undefined) return undefined;
     const expected = { type: 'complete' };
-    const end = await this.#take(`${expectation} and then to complete`, expected);
-    if (end.type !== 'complete') throw this.#mismatch(expectation, end, expected);
+    const completion = `${expectation} and then to complete`;
+    const end = await this.#take(completion, expected);
+    if (end.type !== 'complete') throw this.#mismatch(completion, end, expected);
     return errors;
   }
 
   #expected(what: string): string {
-    return `Expected operation ${show(this.#feed.wireId)} ${what}`;
+    return `Expected operation ${JSON.stringify(this.#feed.wireId)} ${what}`;
   }
 
   #mismatch(expectation: string, actual: OperationEvent, expected: unknown): AssertionError {

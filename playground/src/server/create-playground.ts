@@ -30,7 +30,8 @@ export async function createPlayground({
   logger = false,
   countdownIntervalMs = 1_000,
 }: PlaygroundOptions = {}): Promise<FastifyInstance> {
-  const app = fastify({ logger });
+  // Browsers open connections in advance; one that sent nothing yet would hold up the close.
+  const app = fastify({ logger, forceCloseConnections: true });
   const chat = new ChatStore(['kittens', 'puppies', 'otters']);
 
   await app.register(groupcast, {

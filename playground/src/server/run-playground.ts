@@ -29,6 +29,9 @@ export async function runPlayground(process: ProcessParts): Promise<FastifyInsta
   }
 
   const app = await createPlayground({ logger: { level } });
+  // Before the line is written by which others know that it runs, and may end it.
+  process.once('SIGINT', () => void app.close());
+  process.once('SIGTERM', () => void app.close());
   try {
     const url = await app.listen({ host, port });
     stdout.write(`The playground is ready: ${url} (Ctrl+C ends it)\n`);
@@ -38,8 +41,6 @@ export async function runPlayground(process: ProcessParts): Promise<FastifyInsta
     process.exitCode = 1;
     return undefined;
   }
-  process.once('SIGINT', () => void app.close());
-  process.once('SIGTERM', () => void app.close());
   return app;
 }
 

@@ -57,9 +57,13 @@ export class Flusher {
 
   /** Closes the clients with the largest backlogs while the process holds more than its limit. */
   enforceTotal(): void {
+    if (this.bufferedBytes <= this.#limitBytes) return;
+    // What is collected may be for clients who read: that is known once it was written.
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const outbox of dirty) outbox.flush();
+    this.#measure();
     while (this.bufferedBytes > this.#limitBytes) {
-      this.#measure();
-      if (this.bufferedBytes <= this.#limitBytes) return;
       const largest = this.#largest();
       if (largest === undefined) return;
       this.#backlogged.delete(largest);

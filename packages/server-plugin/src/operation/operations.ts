@@ -18,6 +18,8 @@ export class Operations implements OperationOwner, DeliveryGate {
   readonly #byId = new Map<string, Operation>();
   /** Those whose hooks or resolvers still run, ended or not. */
   readonly #flows = new Set<Promise<void>>();
+  /** Those that are on their way to a result, or to their first event. */
+  readonly #underWay = new Set<Operation>();
   #turns: Operation[] = [];
   #current: Operation | undefined;
   #held = new Set<Wakeable>();
@@ -87,7 +89,8 @@ export class Operations implements OperationOwner, DeliveryGate {
     if (this.#byId.get(operation.id) !== operation) return;
     this.#byId.delete(operation.id);
     this.#services.counters.operations -= 1;
-    this.#passTurn(operation);
+    // Its hooks and resolvers may hang for ever: they are on their way to nothing.
+    this.#arrived(operation);
   }
 
   get isOpen(): boolean {
@@ -105,18 +108,22 @@ export class Operations implements OperationOwner, DeliveryGate {
   }
 
   #run(operation: Operation): void {
-    const { counters } = this.#services;
-    counters.underWay += 1;
+    this.#underWay.add(operation);
+    this.#services.counters.underWay += 1;
     const flow = runOperation({
       operation,
       services: this.#services,
       gate: this,
     }).finally(() => {
-      counters.underWay -= 1;
       this.#flows.delete(flow);
-      this.#passTurn(operation);
+      this.#arrived(operation);
     });
     this.#flows.add(flow);
+  }
+
+  #arrived(operation: Operation): void {
+    if (this.#underWay.delete(operation)) this.#services.counters.underWay -= 1;
+    this.#passTurn(operation);
   }
 
   /** In strict order: whose turn it was has ended, or is streaming. */

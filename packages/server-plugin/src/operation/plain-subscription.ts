@@ -93,11 +93,7 @@ export class PlainSubscription implements Stream {
   }
 }
 
-/**
- * Closes a source that nobody hears any more.
- *
- * A generator that waits for ever never answers: wait for it only where that does no harm.
- */
+/** Closes a source that nobody hears any more. A generator that waits for ever never answers. */
 export async function closeSource(
   iterator: AsyncIterator<unknown>,
   operation: Operation,

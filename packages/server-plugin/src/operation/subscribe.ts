@@ -37,7 +37,11 @@ export async function subscribe(ready: ReadyOperation): Promise<void> {
     return failOperation(ready, isOfField ? 'subscribe' : 'request', source.errors);
   }
   if (source instanceof GroupSource) return activate(ready, source, runInContext);
-  if (operation.isEnded) return closeSource(source[Symbol.asyncIterator](), operation);
+  if (operation.isEnded) {
+    // Not awaited: a generator that waits for ever never answers.
+    void closeSource(source[Symbol.asyncIterator](), operation);
+    return;
+  }
   const plain = new PlainSubscription({ ready, events: source });
   operation.advance({ name: 'streaming', stream: plain });
   confirm(ready);

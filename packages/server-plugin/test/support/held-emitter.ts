@@ -44,7 +44,7 @@ export class HeldEmitter implements MQEmitter {
   readonly #failures = new Map<EmitterCall, Failure>();
   #waiters: { readonly call: EmitterCall; readonly count: number; readonly resolve: () => void }[] =
     [];
-  #listenerCount = 0;
+  readonly #listeners: { readonly topic: string; readonly listener: Listener }[] = [];
 
   constructor(options?: Parameters<typeof mqemitter>[0]) {
     this.#inner = mqemitter(options);
@@ -60,7 +60,7 @@ export class HeldEmitter implements MQEmitter {
 
   /** How many listeners were added and not removed again. */
   get listenerCount(): number {
-    return this.#listenerCount;
+    return this.#listeners.length;
   }
 
   /** Holds calls of this kind from now on. */
@@ -113,7 +113,7 @@ export class HeldEmitter implements MQEmitter {
 
   on(topic: string, listener: Listener, callback?: Callback): this {
     this.#run('on', topic, callback, (done) => {
-      this.#listenerCount += 1;
+      this.#listeners.push({ topic, listener });
       this.#inner.on(topic, listener, done);
     });
     return this;
@@ -125,7 +125,10 @@ export class HeldEmitter implements MQEmitter {
 
   removeListener(topic: string, listener: Listener, callback?: Callback): void {
     this.#run('removeListener', topic, callback, (done) => {
-      this.#listenerCount -= 1;
+      const index = this.#listeners.findIndex(
+        (added) => added.topic === topic && added.listener === listener,
+      );
+      if (index >= 0) this.#listeners.splice(index, 1);
       this.#inner.removeListener(topic, listener, done);
     });
   }
