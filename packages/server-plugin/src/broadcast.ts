@@ -8,7 +8,7 @@ import type {
 } from './subscription/subscription-definition.ts';
 
 /** What is broadcast, and to whom. */
-export interface BroadcastEvent<Payload = unknown> {
+export interface BroadcastOptions<Payload = unknown> {
   readonly payload: Payload;
   /** The group that hears it. Only an absent key means all subscribers of the field. */
   readonly group?: string;
@@ -30,10 +30,10 @@ export interface Broadcast {
    */
   <Payload, Args, Context>(
     subscription: Subscription<Payload, Args, Context>,
-    event: BroadcastEvent<NoInfer<Payload>>,
+    event: BroadcastOptions<NoInfer<Payload>>,
   ): Promise<Published>;
   /** The same by the name of the subscription field; the payload is not checked. */
-  (field: string, event: BroadcastEvent): Promise<Published>;
+  (field: string, event: BroadcastOptions): Promise<Published>;
 }
 
 /** A subscription as calls name it: the definition, or the name of its field. */
@@ -111,7 +111,7 @@ export interface BroadcastParts {
 
 /** Makes the `broadcast` function over a publisher. */
 export function createBroadcast({ publisher, fields, log }: BroadcastParts): Broadcast {
-  return (reference: SubscriptionReference, event: BroadcastEvent): Promise<Published> => {
+  return (reference: SubscriptionReference, event: BroadcastOptions): Promise<Published> => {
     try {
       const field = fields.resolve(reference, 'broadcast');
       const group = readGroup(event, 'broadcast', ['payload']);

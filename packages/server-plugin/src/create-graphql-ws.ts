@@ -81,12 +81,13 @@ function stats({
 }
 
 function isSettled({ connectionServices, operations, publisher }: Server): boolean {
-  const { counters, scheduler } = operations;
+  const { counters, groups, scheduler } = operations;
   return (
     publisher.pending === 0 &&
     counters.underWay === 0 &&
     counters.busySubscriptions === 0 &&
     scheduler.waiting === 0 &&
+    groups.isSettled &&
     connectionServices.flusher.isIdle
   );
 }

@@ -1,7 +1,7 @@
 import './fastify-types.ts';
 
 // What apps use.
-export type { Broadcast, BroadcastEvent, SubscriptionReference } from './broadcast.ts';
+export type { Broadcast, BroadcastOptions, SubscriptionReference } from './broadcast.ts';
 export type { BrokerHealth, BrokerLog, Published } from './broker/broker.ts';
 export type { Emitter } from './broker/mqemitter-broker.ts';
 export type { AllowedOrigins } from './connection/allowed-origin.ts';

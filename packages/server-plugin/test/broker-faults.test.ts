@@ -97,18 +97,32 @@ test('emit() is called within publish()', () => {
   expect(emitter.calls).toEqual([`emit ${topic}`, `emit ${otherTopic}`]);
 });
 
-test('after a refused join nothing arrives, also when the emitter has the listener', async () => {
+test('after a refused join nothing arrives, also when the emitter has taken the listener', async () => {
   const { broker, emitter, texts } = setUp();
   emitter.hold('on', 'acknowledgement');
-  const refused = expect(broker.join(topic)).rejects.toThrow('closed meanwhile');
+  const refused = expect(broker.join(topic)).rejects.toMatchObject({ cause });
   await emitter.whenHeld('on');
 
   await broker.publish(topic, 'heard');
-  const closed = broker.close(1_000);
-  await emit(emitter, { topic, payload: 'not heard' });
-  await Promise.all([refused, closed]);
+  emitter.releaseNext('on', cause);
+  await refused;
+  await broker.publish(topic, 'not heard');
 
   expect(texts).toEqual(['heard']);
+  expect(broker.listenerCount).toBe(1);
+  await broker.leave(topic);
+  expect([broker.listenerCount, emitter.listenerCount]).toEqual([0, 0]);
+});
+
+test('nothing arrives from the call of close() on', async () => {
+  const { broker, emitter, texts } = setUp({ ownsEmitter: false });
+  await broker.join(topic);
+
+  const closed = broker.close(1_000);
+  await emit(emitter, { topic, payload: 'not heard' });
+  await closed;
+
+  expect(texts).toEqual([]);
 });
 
 test('a topic whose join was refused can be left, and joined again', async () => {

@@ -106,6 +106,8 @@ export class Link {
 
   close(code: number, reason: string): void {
     if (this.isOpen) this.transcript.note('→', `close ${showClose({ code, reason })}`);
+    // Who does not read would never see the server's answer.
+    if (this.#webSocket.isPaused) this.#webSocket.resume();
     this.#webSocket.close(code, reason);
   }
 

@@ -46,6 +46,8 @@ export class MemorySocket extends Duplex {
   #heldBytes = 0;
   #whenRoom: Callback | undefined;
   #isDeliveryDue = false;
+  /** Does this end take more, or is what it has not read yet already enough? */
+  #isHungry = true;
   #hasEnded = false;
   #isPeerGone = false;
 
@@ -104,6 +106,7 @@ export class MemorySocket extends Duplex {
   }
 
   override _read(): void {
+    this.#isHungry = true;
     this.#peer.#makeRoom();
   }
 
@@ -168,7 +171,7 @@ export class MemorySocket extends Duplex {
   #receive(bytes: Uint8Array): void {
     if (this.destroyed) return;
     this.bytesRead += bytes.length;
-    this.push(bytes);
+    this.#isHungry = this.push(bytes);
   }
 
   #receiveEnd(): void {
@@ -182,9 +185,7 @@ export class MemorySocket extends Duplex {
   }
 
   #makeRoom(): void {
-    const waiting = this.#outgoingBytes + this.#peer.readableLength;
-    if (waiting >= WINDOW_BYTES) return;
-    this.#settleWrite(null);
+    if (this.#peer.#isHungry && this.#outgoingBytes < WINDOW_BYTES) this.#settleWrite(null);
   }
 
   #failWrite(code: 'EPIPE' | 'ECANCELED'): void {

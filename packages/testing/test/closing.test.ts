@@ -24,18 +24,29 @@ describeTransports('closing', (connectTo) => {
   });
 
   test('close() resolves when the handshake is done, with the code at the server', async () => {
-    const closes: [number, string][] = [];
+    let tellClose: (close: [number, string]) => void;
+    const closeAtServer = new Promise<[number, string]>((resolve) => {
+      tellClose = resolve;
+    });
     const app = acknowledgingApp({
       onOpen: ({ webSocket }) =>
-        webSocket.on('close', (code, reason) => closes.push([code, reason.toString()])),
+        webSocket.on('close', (code, reason) => tellClose([code, reason.toString()])),
     });
     const alice = await connectTo(app);
 
     await alice.close(4000, 'bye');
 
     expect(await alice.closed).toEqual({ code: 4000, reason: 'bye' });
-    expect(closes).toEqual([[4000, 'bye']]);
+    expect(await closeAtServer).toEqual([4000, 'bye']);
+  });
+
+  test('close() of what has closed already resolves', async () => {
+    const alice = await connectTo(acknowledgingApp({}));
     await alice.close();
+
+    await alice.close(4000);
+
+    expect(await alice.closed).toMatchObject({ code: 1000 });
   });
 
   test('await using closes with 1000', async () => {

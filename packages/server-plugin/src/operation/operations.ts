@@ -17,7 +17,7 @@ export class Operations implements OperationOwner, DeliveryGate {
   readonly #services: OperationServices;
   readonly #byId = new Map<string, Operation>();
   /** Those whose hooks or resolvers still run, ended or not. */
-  readonly #flows = new Set<Promise<void>>();
+  readonly #flows = new Map<Operation, Promise<void>>();
   /** Those that are on their way to a result, or to their first event. */
   readonly #underWay = new Set<Operation>();
   #turns: Operation[] = [];
@@ -75,14 +75,18 @@ export class Operations implements OperationOwner, DeliveryGate {
   /**
    * Ends all of them without a word to the client.
    *
-   * @returns settles when every hook and resolver of this connection's operations has finished
+   * @returns settles when the end hooks have run, those too of subscriptions whose `subscribe` is
+   *   pending
    */
   async endAll(reason: EndReason): Promise<void> {
     const hooks: (Promise<void> | undefined)[] = [];
     for (const operation of [...this.#byId.values()]) {
       hooks.push(operation.end(reason, { type: 'silent' }));
     }
-    await Promise.all([...hooks, ...this.#flows]);
+    for (const [operation, flow] of this.#flows) {
+      if (this.#services.pending.has(operation)) hooks.push(flow);
+    }
+    await Promise.all(hooks);
   }
 
   operationEnded(operation: Operation): void {
@@ -115,10 +119,10 @@ export class Operations implements OperationOwner, DeliveryGate {
       services: this.#services,
       gate: this,
     }).finally(() => {
-      this.#flows.delete(flow);
+      this.#flows.delete(operation);
       this.#arrived(operation);
     });
-    this.#flows.add(flow);
+    this.#flows.set(operation, flow);
   }
 
   #arrived(operation: Operation): void {

@@ -16,8 +16,8 @@ export interface Unsubscription {
 export class PendingSubscriptions {
   readonly #pending = new Map<Operation, Unsubscription[]>();
 
-  get size(): number {
-    return this.#pending.size;
+  has(operation: Operation): boolean {
+    return this.#pending.has(operation);
   }
 
   begin(operation: Operation): void {

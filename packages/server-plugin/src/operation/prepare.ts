@@ -64,6 +64,11 @@ export class Preparation {
     } catch (error) {
       return failure('syntax', asClientError(error));
     }
+    const operations = document.definitions.filter(
+      (definition) => definition.kind === Kind.OPERATION_DEFINITION,
+    );
+    // The rules would complain about what is there, and not say what is missing.
+    if (operations.length === 0) return failure('request', noOperation());
     let errors: readonly GraphQLError[];
     try {
       errors = validate(this.#options.schema, document, this.#rules);
@@ -75,9 +80,7 @@ export class Preparation {
     const prepared: PreparedDocument = {
       key: String(this.#documents),
       document,
-      operations: document.definitions.filter(
-        (definition) => definition.kind === Kind.OPERATION_DEFINITION,
-      ),
+      operations,
     };
     this.cache.set(text, prepared);
     return prepared;
@@ -108,9 +111,7 @@ function selectOperation(
   const { operations } = document;
   if (name === undefined) {
     const [first, second] = operations;
-    if (first === undefined) {
-      return failure('request', new GraphQLError('The document contains no operation'));
-    }
+    if (first === undefined) return failure('request', noOperation());
     if (second !== undefined) {
       return failure(
         'request',
@@ -127,6 +128,10 @@ function selectOperation(
     );
   }
   return { document, operation };
+}
+
+function noOperation(): GraphQLError {
+  return new GraphQLError('The document contains no operation');
 }
 
 function failure(stage: FailureStage, error: GraphQLError): PreparationFailure {

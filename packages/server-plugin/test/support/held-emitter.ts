@@ -40,7 +40,7 @@ export class HeldEmitter implements MQEmitter {
   readonly calls: string[] = [];
   readonly #inner: MQEmitter;
   readonly #holding = new Map<EmitterCall, HeldPart>();
-  readonly #held: { readonly call: EmitterCall; readonly go: () => void }[] = [];
+  readonly #held: { readonly call: EmitterCall; readonly go: (error?: Error) => void }[] = [];
   readonly #failures = new Map<EmitterCall, Failure>();
   #waiters: { readonly call: EmitterCall; readonly count: number; readonly resolve: () => void }[] =
     [];
@@ -74,12 +74,16 @@ export class HeldEmitter implements MQEmitter {
     while (this.heldCount(call) > 0) this.releaseNext(call);
   }
 
-  /** Lets the oldest held call of this kind go on; further ones are still held. */
-  releaseNext(call: EmitterCall): void {
+  /**
+   * Lets the oldest held call of this kind go on; further ones are still held.
+   *
+   * @param error - what a held acknowledgement then says, though the call had its effect
+   */
+  releaseNext(call: EmitterCall, error?: Error): void {
     const index = this.#held.findIndex((held) => held.call === call);
     const [held] = index < 0 ? [] : this.#held.splice(index, 1);
     if (held === undefined) throw new Error(`No ${call} is held`);
-    held.go();
+    held.go(error);
   }
 
   heldCount(call: EmitterCall): number {
@@ -147,7 +151,7 @@ export class HeldEmitter implements MQEmitter {
     const part = this.#holding.get(call);
     if (part === 'call') this.#hold(call, () => this.#act(call, callback, act));
     else if (part === undefined) this.#act(call, callback, act);
-    else this.#act(call, (error) => this.#hold(call, () => callback(error)), act);
+    else this.#act(call, (error) => this.#hold(call, (late) => callback(late ?? error)), act);
   }
 
   /** A failure shows when the call goes on, so that a held one can be made to fail. */
@@ -159,7 +163,7 @@ export class HeldEmitter implements MQEmitter {
     if (failure.way === 'callback') callback(failure.error);
   }
 
-  #hold(call: EmitterCall, go: () => void): void {
+  #hold(call: EmitterCall, go: (error?: Error) => void): void {
     this.#held.push({ call, go });
     this.#checkWaiters();
   }

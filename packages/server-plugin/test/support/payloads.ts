@@ -21,7 +21,8 @@ const jsonLeaves: fc.Arbitrary<unknown>[] = [
 const otherLeaves: fc.Arbitrary<unknown>[] = [
   fc.constantFrom(undefined, Number.NaN, Infinity, -Infinity, -0),
   fc.bigInt(),
-  fc.date({ noInvalidDate: false }),
+  // Invalid dates are left out: deepStrictEqual does not take two of them for equal.
+  fc.date({ noInvalidDate: true }),
   fc.uint8Array({ maxLength: 20 }),
 ];
 
@@ -62,7 +63,7 @@ function nested(
 /** Payloads of JSON values only; objects that look like tags, and keys like `__proto__`, among them. */
 export const jsonPayloads: fc.Arbitrary<unknown> = nested(jsonLeaves, () => []);
 
-/** Payloads of everything that the codec carries. */
+/** Payloads of everything that the codec carries, except invalid dates. */
 export const anyPayloads: fc.Arbitrary<unknown> = nested(
   [...jsonLeaves, ...otherLeaves],
   (child) => [
