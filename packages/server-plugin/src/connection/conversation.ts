@@ -123,6 +123,7 @@ export class Conversation {
     const { onConnect } = connection.services.hooks;
     const request = this.#request;
     this.#request = undefined;
+    let admission: Admission | undefined;
     try {
       const answer: unknown =
         onConnect === undefined || request === undefined
@@ -130,15 +131,23 @@ export class Conversation {
           : onConnect(connection.app, request);
       const result = isPromiseLike(answer) ? await answer : answer;
       if (connection.state.name !== 'initialising') return;
-      const admission = readConnectResult(result);
-      if (admission === undefined) this.#refuse(closeReasons.FORBIDDEN);
-      else this.#admit(admission);
+      admission = readConnectResult(result);
     } catch (error) {
       if (connection.state.name !== 'initialising') {
         const details = { err: error, connection: connection.app.id };
         return connection.log.debug(details, 'onConnect() failed after the connection was closed');
       }
-      this.#refuseAfter(error);
+      return this.#refuseAfter(error);
+    }
+    this.#conclude(admission);
+  }
+
+  #conclude(admission: Admission | undefined): void {
+    try {
+      if (admission === undefined) this.#refuse(closeReasons.FORBIDDEN);
+      else this.#admit(admission);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 

@@ -27,8 +27,15 @@ export class Flusher {
     this.#limitBytes = limitBytes;
   }
 
-  /** Bytes that wait for clients, as of the last flush. */
+  /** Bytes that wait for clients. */
   get bufferedBytes(): number {
+    // Nobody says so when a socket gets rid of its backlog.
+    this.#measure();
+    return this.#knownBytes;
+  }
+
+  /** Bytes that wait, as far as it was measured: cheap enough to be asked for each frame. */
+  get #knownBytes(): number {
     return this.collectedBytes + this.#backlogBytes;
   }
 
@@ -57,13 +64,13 @@ export class Flusher {
 
   /** Closes the clients with the largest backlogs while the process holds more than its limit. */
   enforceTotal(): void {
-    if (this.bufferedBytes <= this.#limitBytes) return;
+    if (this.#knownBytes <= this.#limitBytes) return;
     // What is collected may be for clients who read: that is known once it was written.
     const dirty = this.#dirty;
     this.#dirty = [];
     for (const outbox of dirty) outbox.flush();
     this.#measure();
-    while (this.bufferedBytes > this.#limitBytes) {
+    while (this.#knownBytes > this.#limitBytes) {
       const largest = this.#largest();
       if (largest === undefined) return;
       this.#backlogged.delete(largest);

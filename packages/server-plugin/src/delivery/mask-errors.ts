@@ -29,7 +29,7 @@ export class ErrorMask {
 
   #format(error: unknown, log: DeliveryLog): GraphQLFormattedError {
     const cause = internalCause(error);
-    if (cause === undefined) return isGraphQLError(error) ? formatted(error) : MASKED;
+    if (cause === undefined) return isGraphQLError(error) ? formatted(error, log) : MASKED;
     log.error({ err: cause.error }, 'An operation failed');
     const position = isGraphQLError(error) ? positionOf(error) : {};
     return { ...this.#shown(error, cause.error, log), ...position };
@@ -40,7 +40,7 @@ export class ErrorMask {
     if (this.#mask === true) return MASKED;
     if (this.#mask === false) return { message: messageOf(isGraphQLError(error) ? error : cause) };
     try {
-      return formatted(this.#mask(cause));
+      return formatted(this.#mask(cause), log);
     } catch (failure) {
       log.error({ err: failure }, 'maskErrors() failed: the error is masked');
       return MASKED;
@@ -63,10 +63,21 @@ function internalCause(error: unknown): { readonly error: unknown } | undefined 
   return internalCause(originalError);
 }
 
-function formatted(error: GraphQLError): GraphQLFormattedError {
+function formatted(error: GraphQLError, log: DeliveryLog): GraphQLFormattedError {
   const { message, extensions } = error;
-  const hasExtensions = Object.keys(extensions ?? {}).length > 0;
+  const hasExtensions = Object.keys(extensions ?? {}).length > 0 && isJson(extensions, log);
   return { message, ...positionOf(error), ...(hasExtensions && { extensions }) };
+}
+
+/** Extensions are the app's: a BigInt or a cycle in them must not take the whole answer along. */
+function isJson(extensions: unknown, log: DeliveryLog): boolean {
+  try {
+    JSON.stringify(extensions);
+    return true;
+  } catch (error) {
+    log.error({ err: error }, 'The extensions of an error cannot be sent: they are left out');
+    return false;
+  }
 }
 
 function positionOf({

@@ -58,7 +58,14 @@ async function activate(
   if (operation.endReason !== undefined) {
     return runUnsubscribed({ source, runInContext }, operation.endReason, operation.client.log);
   }
-  const member = createMember(ready, source, runInContext);
+  let member: GroupSubscription;
+  try {
+    member = createMember(ready, source, runInContext);
+  } catch (error) {
+    // Variables can be nested too deeply to be compared with those of others.
+    failOperation(ready, 'subscribe', [error]);
+    return runUnsubscribed({ source, runInContext }, 'error', operation.client.log);
+  }
   operation.advance({ name: 'streaming', stream: member });
   if (ordered.some((order) => concerns(order, source))) {
     return operation.end('server', { type: 'complete' });
