@@ -102,7 +102,7 @@ function malformedFrame(random: () => number): Buffer {
   return broken;
 }
 
-test.each([MODERN, LEGACY])(
+test.each([MODERN, LEGACY] as const)(
   'X2 10,000 malformed messages and frames over %s end nothing but their own connections',
   async (protocol) => {
     const onMessage = defineSubscription({

@@ -38,12 +38,25 @@ const { validateSubscriptionArgs } = graphql as unknown as Graphql17;
 /**
  * Executes a query, a mutation, or a subscription's document on one event.
  *
- * Synchronous when all resolvers are.
+ * Synchronous when all resolvers are. A promise never rejects.
  */
 export function executeOperation(
   request: ExecutionRequest,
 ): ExecutionResult | PromiseLike<ExecutionResult> {
-  return graphql.execute(argsOf(request));
+  const result = graphql.execute(argsOf(request));
+  // Only graphql 17 rejects: when the signal fires.
+  return isPromise(result) ? result.catch(rejectedResult) : result;
+}
+
+/** The result of an execution that was given up; nobody waits for it when its signal has fired. */
+function rejectedResult(error: unknown): ExecutionResult {
+  return { errors: [new graphql.GraphQLError(`The execution was given up: ${String(error)}`)] };
+}
+
+function isPromise(
+  result: ExecutionResult | PromiseLike<ExecutionResult>,
+): result is Promise<ExecutionResult> {
+  return result instanceof Promise;
 }
 
 /**
