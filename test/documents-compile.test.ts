@@ -30,7 +30,9 @@ async function compile(folder: string): Promise<readonly string[]> {
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(project));
   const args = [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder, '--pretty', 'false'];
   const said = await run(process.execPath, args, { cwd: folder }).catch((error: unknown) =>
-    error instanceof Error && 'stdout' in error ? { stdout: String(error.stdout) } : Promise.reject(error),
+    error instanceof Error && 'stdout' in error
+      ? { stdout: String(error.stdout) }
+      : Promise.reject(error),
   );
   return said.stdout.split('\n').filter((line) => line !== '');
 }
@@ -39,7 +41,10 @@ test('every TypeScript block of every document compiles with the real packages',
   const { folder, modules, remove } = extractModules();
   onTestFinished(remove);
   // Shows that the compiler looks, and at the real packages.
-  writeFileSync(join(folder, 'wrong.ts'), "import { broadcst } from '@groupcast/fastify';\nbroadcst();\n");
+  writeFileSync(
+    join(folder, 'wrong.ts'),
+    "import { broadcst } from '@groupcast/fastify';\nbroadcst();\n",
+  );
 
   const objections = await compile(folder);
 

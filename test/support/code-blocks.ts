@@ -1,6 +1,6 @@
 import { readText } from './documents.ts';
 
-/** A fenced block of a document. */
+/** A fenced block of a document, or a module that is hidden in a comment of it. */
 export interface CodeBlock {
   /** The document's path from the root. */
   readonly document: string;
@@ -22,30 +22,33 @@ export interface Preamble {
 }
 
 const FENCE = /^```(\w*)\s*$/;
-const PREAMBLE_START = '<!-- preamble';
-const PREAMBLE_END = '-->';
+const HIDDEN = /^<!-- (preamble|module ([\w.-]+\.ts))$/;
+const FILE_NAME = /^\/\/ ([\w.-]+\.ts)$/;
 
-/** Finds the fenced blocks of a document, in order. Throws when a fence or a preamble does not end. */
+/** Finds the blocks of a document, in order. Throws when a block or a hidden comment does not end. */
 export function codeBlocks(document: string): readonly CodeBlock[] {
   const lines = readText(document).split('\n');
   const blocks: CodeBlock[] = [];
   let preamble: Preamble | undefined;
   for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] ?? '';
-    const language = FENCE.exec(line)?.[1];
+    const start = lines[at] ?? '';
+    const language = FENCE.exec(start)?.[1];
+    const hidden = HIDDEN.exec(start);
+    if (language === undefined && hidden === null) {
+      if (start.trim() !== '') preamble = undefined;
+      continue;
+    }
+    const content = linesUntil(hidden === null ? '```' : '-->', at);
+    const found = { line: at + 2, text: content.join('\n') };
+    at += content.length + 1;
     if (language !== undefined) {
-      const text = linesUntil('```', at);
-      const fileName = /^\/\/ ([\w.-]+\.ts)$/.exec(text[0] ?? '')?.[1];
-      const found = { document, line: at + 2, language, text: text.join('\n') };
-      blocks.push({ ...found, preamble, fileName });
+      const fileName = FILE_NAME.exec(content[0] ?? '')?.[1];
+      blocks.push({ document, ...found, language, preamble, fileName });
       preamble = undefined;
-      at += text.length + 1;
-    } else if (line === PREAMBLE_START) {
-      const text = linesUntil(PREAMBLE_END, at);
-      preamble = { line: at + 2, text: text.join('\n') };
-      at += text.length + 1;
-    } else if (line.trim() !== '') {
-      preamble = undefined;
+    } else if (hidden?.[2] !== undefined) {
+      blocks.push({ document, ...found, language: 'ts', preamble: undefined, fileName: hidden[2] });
+    } else {
+      preamble = found;
     }
   }
   return blocks;

@@ -3,7 +3,7 @@ import type { BrokerLog } from './broker/broker.ts';
 import { type Emitter, MqemitterBroker } from './broker/mqemitter-broker.ts';
 import { Publisher, publisherDefaults } from './broker/publisher.ts';
 import { OptionInvalidError } from './errors.ts';
-import { aString, checkOptions, count, positiveMilliseconds } from './option-checks.ts';
+import { anEmitter, aString, checkOptions, count, positiveMilliseconds } from './option-checks.ts';
 import type {
   Subscription,
   SubscriptionDefinition,
@@ -39,11 +39,18 @@ const anObject = {
   accepts: (value: unknown) => typeof value === 'object' && value !== null,
 };
 
-/** Makes a {@link Broadcaster} for a worker, a script, a cron job. */
+/**
+ * Makes a {@link Broadcaster} for a worker, a script, a cron job.
+ *
+ * @throws `GROUPCAST_ERR_OPTION_INVALID`, `GROUPCAST_ERR_OPTION_UNKNOWN`
+ */
 export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
-  const { subscriptions, ...others } = options;
-  checkOptions(others, {
-    emitter: anObject,
+  const { emitter, subscriptions } = options;
+  // Absent or undefined, what is required must be missed here.
+  const given = { ...options, emitter: emitter ?? null, subscriptions: subscriptions ?? null };
+  checkOptions(given, {
+    emitter: anEmitter,
+    subscriptions: anObject,
     namespace: aString,
     broadcastTimeoutMs: positiveMilliseconds,
     pendingBroadcasts: count,
@@ -52,7 +59,7 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   const log = options.log ?? SILENT;
   const timeoutMs = options.broadcastTimeoutMs ?? publisherDefaults.timeoutMs;
   const broker = new MqemitterBroker({
-    emitter: options.emitter,
+    emitter,
     ownsEmitter: false,
     log,
     onMessage: () => {},
@@ -81,13 +88,21 @@ function definitionsOf(
   subscriptions: BroadcasterOptions['subscriptions'],
 ): Map<string, SubscriptionDefinition> {
   const definitions = new Map<string, SubscriptionDefinition>();
-  for (const [field, subscription] of Object.entries(subscriptions ?? {})) {
+  for (const [field, subscription] of Object.entries(subscriptions)) {
     const definition = subscription?.extensions?.groupcast;
     if (definition === undefined) {
       throw new OptionInvalidError(
         `subscriptions.${field}`,
         'what defineSubscription() returned',
         typeof subscription,
+      );
+    }
+    const other = [...definitions].find(([, each]) => each === definition);
+    if (other !== undefined) {
+      throw new OptionInvalidError(
+        `subscriptions.${field}`,
+        'a definition of its own',
+        `that of "${other[0]}"`,
       );
     }
     definitions.set(field, definition);

@@ -27,10 +27,9 @@ export function createGraphqlWs(server: Server, path: string): GraphqlWs {
 }
 
 /** Runs a call at once; what it throws becomes a rejection that may go unhandled. */
-function accepted(call: () => void, log: Server['log']): Promise<void> {
+function accepted(call: () => Promise<void> | void, log: Server['log']): Promise<void> {
   try {
-    call();
-    return Promise.resolve();
+    return Promise.resolve(call());
   } catch (error) {
     return rejected(error, log);
   }
@@ -40,15 +39,18 @@ function unsubscribe(
   { fields, operations, options: { namespace } }: Server,
   subscription: SubscriptionReference,
   options: UnsubscribeOptions,
-): void {
+): Promise<void> {
   const field = fields.resolve(subscription, 'unsubscribe');
   const group = readGroup(options, 'unsubscribe', []);
   const topic =
     group === undefined ? fieldTopic(namespace, field) : groupTopic(namespace, field, group);
   operations.pending.unsubscribe(group === undefined ? { field } : { field, group });
-  for (const member of [...operations.groups.membersOf(topic)]) {
-    void member.operation.end('server', { type: 'complete' });
-  }
+  const members = operations.groups.membersOf(topic);
+  // They may end in later turns of the event loop, but hear nothing more from now on.
+  for (const member of members) member.silence();
+  return operations.scheduler.forEach(members, ({ operation }) => {
+    void operation.end('server', { type: 'complete' });
+  });
 }
 
 function disconnect({ connections }: Server, options: DisconnectOptions): void {

@@ -56,9 +56,11 @@ export interface GraphqlWs {
   /**
    * Ends subscriptions: their clients get `complete`, their `unsubscribed` is told `server`.
    *
-   * It reaches those too whose `subscribe` is pending now.
+   * It reaches those too whose `subscribe` is pending now. They hear nothing more from the call on.
    *
    * @param subscription - what `defineSubscription` returned, or the name of its field
+   * @returns resolves when those that were live here have ended, which takes several turns of the
+   *   event loop when they are very many
    * @throws never synchronously; rejects as `broadcast` does
    */
   unsubscribe(subscription: SubscriptionReference, options?: UnsubscribeOptions): Promise<void>;

@@ -61,6 +61,17 @@ export const countOrZero: OptionCheck = {
   accepts: (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
 };
 
+/** Something with the methods of an MQEmitter that are used. */
+export const anEmitter: OptionCheck = {
+  expected: 'an MQEmitter with on, emit, removeListener and close',
+  accepts: (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    ['on', 'emit', 'removeListener', 'close'].every(
+      (method) => typeof Reflect.get(value, method) === 'function',
+    ),
+};
+
 /**
  * Checks the options of one level and of those below it.
  *

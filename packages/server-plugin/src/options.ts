@@ -5,6 +5,7 @@ import type { Middleware } from './delivery/apply-middleware.ts';
 import {
   aBoolean,
   aFunction,
+  anEmitter,
   aString,
   checkOptions,
   count,
@@ -166,16 +167,6 @@ const aSchema: OptionCheck = {
   },
 };
 
-const anEmitter: OptionCheck = {
-  expected: 'an MQEmitter with on, emit, removeListener and close',
-  accepts: (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    ['on', 'emit', 'removeListener', 'close'].every(
-      (method) => typeof Reflect.get(value, method) === 'function',
-    ),
-};
-
 const aPath: OptionCheck = {
   expected: 'a path that begins with "/"',
   accepts: (value) => typeof value === 'string' && value.startsWith('/'),
@@ -254,7 +245,8 @@ export function resolveOptions(options: GroupcastOptions): ResolvedOptions {
   const own = Object.fromEntries(
     Object.entries(options).filter(([name]) => !FASTIFY_KEYS.includes(name)),
   );
-  checkOptions({ schema: null, ...own }, checks);
+  // Absent or undefined, a schema must be missed here.
+  checkOptions({ ...own, schema: options.schema ?? null }, checks);
   if (options.keepAlive) checkOptions(options.keepAlive, keepAliveChecks, 'keepAlive.');
   return {
     ...optionDefaults,

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, RegisterOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { createAcceptor } from './connection/accept.ts';
 import { createGraphqlWs } from './create-graphql-ws.ts';
@@ -10,9 +10,14 @@ import { addWebsocketRoute } from './websocket-route.ts';
 /** The HTTP servers that have the plugin: one may have it once. */
 const registered = new WeakSet<object>();
 
-async function register(app: FastifyInstance, options: GroupcastOptions): Promise<void> {
+async function register(
+  app: FastifyInstance,
+  options: GroupcastOptions & Pick<RegisterOptions, 'prefix'>,
+): Promise<void> {
   const resolved = resolveOptions(options);
-  const path = `${app.prefix}${resolved.path}`;
+  // Fastify gives a prefix only to plugins that are encapsulated, which this one is not.
+  const ownPath = `${options.prefix ?? ''}${resolved.path}`;
+  const path = `${app.prefix}${ownPath}`;
   if (registered.has(app.server)) {
     throw new RegistrationError('this app has it already, and one serves all subscriptions');
   }
@@ -26,7 +31,7 @@ async function register(app: FastifyInstance, options: GroupcastOptions): Promis
   app.decorate('graphqlWs', createGraphqlWs(server, path));
   app.decorate('broadcast', server.broadcast);
   await addWebsocketRoute(app, {
-    path: resolved.path,
+    path: ownPath,
     messageBytes: resolved.limits.messageBytes,
     allowedOrigins: resolved.allowedOrigins,
     accept: createAcceptor({

@@ -38,6 +38,12 @@ export async function addWebsocketRoute(
       }
       upgrades.add(request.raw);
     },
+    onResponse: async (request) => {
+      // An app's hook that answers before those of @fastify/websocket have run leaves the socket of
+      // the upgrade to nobody: it would never be read again, and never be closed.
+      const isRefusedUpgrade = request.headers.upgrade !== undefined && !request.ws;
+      if (isRefusedUpgrade) request.raw.socket.destroy();
+    },
     handler: answerPlainRequest,
     wsHandler: (socket, request) => {
       // The set is for those whom @fastify/websocket closes on shutdown, without a code; we drain.

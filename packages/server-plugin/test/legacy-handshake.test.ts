@@ -306,7 +306,11 @@ describeLegacy('operations around the ack of the old subprotocol', (wire) => {
     });
     const client = await connect({ init: false });
     client.send(init);
-    client.send({ id: '1', type: 'start', payload: { query: 'subscription { onMessage { text } }' } });
+    client.send({
+      id: '1',
+      type: 'start',
+      payload: { query: 'subscription { onMessage { text } }' },
+    });
     client.send({ id: '1', type: 'stop' });
     client.send(hello);
     await gate.arrived();
@@ -352,6 +356,56 @@ describeLegacy('operations around the ack of the old subprotocol', (wire) => {
     await client.expectSilence();
     expect(executed).toHaveLength(2);
   });
+
+  test('L7 a stop is held beside as many starts as may be held, and more stops than starts are not', async () => {
+    const gate = createGate();
+    const { app, connect } = await startApp(wire, {
+      ...noting().parts,
+      limits: { operationsPerConnection: 2 },
+      onConnect: () => gate.arrive(),
+    });
+    const client = await connect({ init: false });
+    client.send(init);
+    const payload = { query: 'subscription { onMessage { text } }' };
+    for (const id of ['1', '2']) client.send({ id, type: 'start', payload });
+    for (const id of ['2', '2', '1', '1', '3']) client.send({ id, type: 'stop' });
+    await gate.arrived();
+
+    gate.open();
+
+    await client.expectMessage(ack);
+    await client.expectMessage({ id: '2', type: 'complete' });
+    await client.expectMessage(complete);
+    await client.expectSilence();
+    expect(app.graphqlWs.stats()).toMatchObject({ operations: 0, members: 0 });
+  });
+
+  test.each([
+    { what: 'a malformed start', next: { id: '1', type: 'start', payload: null } },
+    { what: 'a start too many', next: hello },
+  ])(
+    'L7 an error for $what under the id of a held start is the only answer to both',
+    async ({ next }) => {
+      const gate = createGate();
+      const { executed, parts } = noting();
+      const { connect } = await startApp(wire, {
+        ...parts,
+        limits: { operationsPerConnection: 1 },
+        onConnect: () => gate.arrive(),
+      });
+      const client = await connect({ init: false });
+      client.send(init);
+      client.send(hello);
+      client.send(next);
+      expect(await client.receive()).toMatchObject({ id: '1', type: 'error' });
+
+      gate.open();
+
+      await client.expectMessage(ack);
+      await client.expectSilence();
+      expect(executed).toEqual([]);
+    },
+  );
 
   test('L7 a cut line while onConnect is pending drops what was held', async () => {
     const gate = createGate();

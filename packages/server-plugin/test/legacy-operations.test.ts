@@ -93,26 +93,27 @@ describeLegacy('operations that fail as a whole', (wire) => {
   test.each([
     { what: 'a query', query: '{ nothing }' },
     { what: 'a subscription', query: 'subscription { nothing }' },
-  ])('L13 $what that is invalid gets data with errors and no data, then complete', async ({
-    query,
-  }) => {
-    const { client } = await connected(wire);
+  ])(
+    'L13 $what that is invalid gets data with errors and no data, then complete',
+    async ({ query }) => {
+      const { client } = await connected(wire);
 
-    client.send(start('1', query));
+      client.send(start('1', query));
 
-    expect(await client.receive()).toEqual(
-      data('1', {
-        errors: [
-          {
-            message: expect.stringContaining('Cannot query field "nothing"'),
-            locations: [expect.anything()],
-          },
-        ],
-      }),
-    );
-    await client.expectMessage(complete('1'));
-    await client.expectSilence();
-  });
+      expect(await client.receive()).toEqual(
+        data('1', {
+          errors: [
+            {
+              message: expect.stringContaining('Cannot query field "nothing"'),
+              locations: [expect.anything()],
+            },
+          ],
+        }),
+      );
+      await client.expectMessage(complete('1'));
+      await client.expectSilence();
+    },
+  );
 
   test.each([
     { what: 'a syntax error', message: start('1', '{ hello'), says: /^Syntax Error/ },
@@ -225,20 +226,20 @@ describeLegacy('ids', (wire) => {
   test.each([
     { started: 7, stopped: '7' },
     { started: '7', stopped: 7 },
-  ])('L9 $started and $stopped of other types are one id: the stop of one ends the other', async ({
-    started,
-    stopped,
-  }) => {
-    const { app, client } = await connected(wire);
-    client.send(start(started, 'subscription { forever }'));
+  ])(
+    'L9 $started and $stopped of other types are one id: the stop of one ends the other',
+    async ({ started, stopped }) => {
+      const { app, client } = await connected(wire);
+      client.send(start(started, 'subscription { forever }'));
 
-    client.send({ id: stopped, type: 'stop' });
+      client.send({ id: stopped, type: 'stop' });
 
-    // Echoed as the operation's start had it: its client looks for that one.
-    await client.expectMessage(complete(started));
-    await client.expectSilence();
-    expect(app.graphqlWs.stats().operations).toBe(0);
-  });
+      // Echoed as the operation's start had it: its client looks for that one.
+      await client.expectMessage(complete(started));
+      await client.expectSilence();
+      expect(app.graphqlWs.stats().operations).toBe(0);
+    },
+  );
 
   test('L9 a start of "7" replaces the operation 7', async () => {
     const { app, client, parts } = await connected(wire);
@@ -292,14 +293,15 @@ describeLegacy('ids', (wire) => {
     expect(app.graphqlWs.stats().operations).toBe(0);
   });
 
-  test('L10 a malformed start under an id in use is an error for it', async () => {
+  test('L10 L18 an error under an id in use ends the old operation: nothing follows it', async () => {
     const { app, client, parts } = await connected(wire);
-    const heard = await client.subscribe('subscription { onMessage { text } }', { id: '1' });
+    const heard = await client.subscribe('subscription { onMessage { text } }', { id: '7' });
 
-    client.send({ id: '1', type: 'start', payload: null });
+    client.send({ id: 7, type: 'start', payload: null });
 
     await heard.expectError('"payload"');
-    await app.broadcast(parts.onMessage, { payload: { text: 'hi' } });
+    expect(app.graphqlWs.stats()).toMatchObject({ operations: 0, members: 0 });
+    await app.broadcast(parts.onMessage, { payload: { text: 'too late' } });
     await client.expectSilence();
   });
 });

@@ -72,6 +72,11 @@ describe('a function that may receive more', () => {
     ['class { constructor(a) {} }', 'class'],
     ['(a, b = "=>") => a', 'cannot be read'],
     ['(a, { ["x)"]: c }) => a', 'cannot be read'],
+    ['function (a // x\r, ...all\n) { return all }', 'rest parameter'],
+    ['function (a // x\u2028, ...all\n) { return all }', 'rest parameter'],
+    ['function (a // x\u2029, ...all\n) { return all }', 'rest parameter'],
+    ['function (a <!-- /*\n, ...all /* */) { return all }', 'cannot be read'],
+    ['function (a\n--> /*\n, ...all /* */) { return all }', 'cannot be read'],
   ])('is suspected: %s', (text, reason) => {
     expect(mayReceive(fromText(text), 2)).toContain(reason);
   });

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { ControlledSource } from './support/controlled-source.ts';
 import { expectQuiet } from './support/expect-quiet.ts';
 import { createGate } from './support/gate.ts';
-import { messageFrame, Opcode, RawClient, rawFrame, upgradeRequest } from './support/raw-client.ts';
+import { messageFrame, Opcode, RawClient, rawFrame } from './support/raw-client.ts';
 import { startApp } from './support/start-app.ts';
 import { describeBoth, describeModern } from './support/wires.ts';
 
@@ -128,12 +128,7 @@ describeBoth('a client that leaves', (wire) => {
     async ({ frame, code, reason }) => {
       const { story, ticks, hang, signals, options } = recordedApp();
       const { app } = await startApp(wire, options);
-      const client = await RawClient.dial(app, wire.transport);
-      client.write(
-        upgradeRequest({ protocol: wire.protocol }),
-        messageFrame({ type: 'connection_init' }),
-      );
-      expect(await client.message()).toEqual({ type: 'connection_ack' });
+      const client = await RawClient.connect(app, wire);
       client.write(
         start('1', 'subscription { onText(room: "a") }'),
         start('2', 'subscription { onText(room: "b") }'),
@@ -275,12 +270,7 @@ describeBoth('a connection that the server closes', (wire) => {
       onDisconnect: (_connection, code, reason) => void story.push(`${code} ${reason}`),
       onOperation: (_operation, connection) => connection.close(4000, 'enough'),
     });
-    const client = await RawClient.dial(app, wire.transport);
-    client.write(
-      upgradeRequest({ protocol: wire.protocol }),
-      messageFrame({ type: 'connection_init' }),
-    );
-    await client.message();
+    const client = await RawClient.connect(app, wire);
     client.write(start('1', '{ hello }'));
 
     expect(await client.close()).toEqual({ code: 4000, reason: 'enough' });

@@ -2,7 +2,7 @@ import { defineSubscription } from '@groupcast/fastify';
 import { GraphQLScalarType } from 'graphql';
 import { expect, test } from 'vitest';
 import { expectQuiet } from './support/expect-quiet.ts';
-import { messageFrame, Opcode, RawClient, rawFrame, upgradeRequest } from './support/raw-client.ts';
+import { messageFrame, Opcode, RawClient, rawFrame } from './support/raw-client.ts';
 import { startApp } from './support/start-app.ts';
 import { describeBoth, describeModern } from './support/wires.ts';
 
@@ -151,12 +151,7 @@ describeBoth('after a close was decided', (wire) => {
           },
         },
       });
-      const client = await RawClient.dial(app, wire.transport);
-      client.write(
-        upgradeRequest({ protocol: wire.protocol }),
-        messageFrame({ type: 'connection_init' }),
-      );
-      expect(await client.message()).toEqual({ type: 'connection_ack' });
+      const client = await RawClient.connect(app, wire);
       const type = isModern ? 'subscribe' : 'start';
       const decisive =
         onlyModern && !isModern ? messageFrame({ type: 'connection_terminate' }) : frame;

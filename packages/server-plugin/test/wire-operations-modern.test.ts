@@ -1,6 +1,9 @@
 import { GraphQLError } from 'graphql';
 import { expect, test } from 'vitest';
+import { ErrorMask } from '../src/delivery/mask-errors.ts';
+import { ResultWriter } from '../src/delivery/result-writer.ts';
 import { createGate } from './support/gate.ts';
+import { recordingLogger } from './support/recording-logger.ts';
 import { startApp } from './support/start-app.ts';
 import { describeModern } from './support/wires.ts';
 
@@ -232,6 +235,15 @@ describeModern('queries and mutations', (wire) => {
     expect(Object.keys(await client.query('{ hello }'))).toEqual(['data']);
     const counting = client.start('subscription { count(to: 1) }');
     expect(Object.keys(await counting.next())).toEqual(['data']);
+  });
+
+  test('T25 the extensions of a result pass through, empty ones do not', () => {
+    const writer = new ResultWriter(new ErrorMask(true), recordingLogger().logger);
+
+    expect(writer.write({ data: {}, errors: [], extensions: { cost: 3 } })).toBe(
+      '{"data":{},"extensions":{"cost":3}}',
+    );
+    expect(writer.write({ data: {}, extensions: {} })).toBe('{"data":{}}');
   });
 
   test('T39 a slow operation delays no other: each id has its own order', async () => {

@@ -19,6 +19,7 @@ import type { CancelDeadline } from './deadlines.ts';
 import type { Dialect } from './dialect.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
+import { writeQueueBytes } from './write-queue.ts';
 
 /** The stream under a WebSocket; a stream in memory counts no bytes. */
 export interface SocketStream extends Duplex {
@@ -165,7 +166,12 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   }
 
   get takenBytes(): number {
-    return (this.#stream.bytesWritten ?? 0) - this.#stream.writableLength;
+    const { bytesWritten, writableLength } = this.#stream;
+    return bytesWritten === undefined ? 0 : bytesWritten - writableLength;
+  }
+
+  get unfinishedBytes(): number {
+    return writeQueueBytes(this.#stream);
   }
 
   get wantsKa(): boolean {

@@ -3,10 +3,12 @@ import {
   type ClientMessage,
   CloseCode,
   closeReasons,
+  type FormattedError,
   type JsonObject,
   type SubscribeMessage,
   subscriberAlreadyExists,
   type Violation,
+  type WireId,
 } from '@groupcast/protocol';
 import type { FastifyRequest } from 'fastify';
 import { HookResultInvalidError } from '../errors.ts';
@@ -14,6 +16,7 @@ import { isPromiseLike } from '../operation/promise-like.ts';
 import type { Connection } from './connection.ts';
 import { type Admission, readConnectResult } from './connection-hooks.ts';
 import type { CancelDeadline } from './deadlines.ts';
+import { EarlyMessages, type OperationMessage } from './early-messages.ts';
 
 /** A close that was ordered by a tag while the connection's tags were not known. */
 interface DisconnectOrder {
@@ -30,13 +33,14 @@ export class Conversation {
   #tags: readonly string[] = [];
   #cancelInitTimeout: CancelDeadline | undefined;
   #cancelExpiry: CancelDeadline | undefined;
-  #early: (SubscribeMessage | ClientCompleteMessage)[] = [];
+  readonly #early: EarlyMessages;
   #disconnectOrders: DisconnectOrder[] = [];
 
   constructor(connection: Connection, request: FastifyRequest) {
     this.#connection = connection;
     this.#request = request;
     const { deadlines, settings } = connection.services;
+    this.#early = new EarlyMessages(settings.operationsPerConnection);
     if (settings.connectionInitTimeoutMs === 0) return;
     this.#cancelInitTimeout = deadlines.after(settings.connectionInitTimeoutMs, () =>
       connection.close(
@@ -73,7 +77,7 @@ export class Conversation {
     this.#cancelInitTimeout?.();
     this.#cancelExpiry?.();
     this.#request = undefined;
-    this.#early = [];
+    this.#early.release();
     this.#disconnectOrders = [];
   }
 
@@ -164,9 +168,7 @@ export class Conversation {
     connection.send(ack);
     if (connection.wantsKa) connection.sendKa();
     this.#closeAt(admission.expiresAt);
-    const early = this.#early;
-    this.#early = [];
-    for (const message of early) this.#take(message);
+    for (const message of this.#early.release()) this.#take(message);
   }
 
   #closeAt(expiresAt: number | undefined): void {
@@ -216,22 +218,22 @@ export class Conversation {
     connection.operations.start(message);
   }
 
-  #hold(message: SubscribeMessage | ClientCompleteMessage): void {
-    const connection = this.#connection;
-    const limit = connection.services.settings.operationsPerConnection;
-    if (this.#early.length < limit) {
-      this.#early.push(message);
-    } else if (message.type === 'subscribe') {
-      connection.sendFailure(message.wireId, {
-        stage: 'request',
-        errors: [
-          {
-            message: `More than ${limit} operations before the acknowledgement`,
-            extensions: { code: 'TOO_MANY_OPERATIONS' },
-          },
-        ],
-      });
-    }
+  #hold(message: OperationMessage): void {
+    if (this.#early.hold(message)) return;
+    const limit = this.#connection.services.settings.operationsPerConnection;
+    this.#refuseOperation(message.wireId, {
+      message: `More than ${limit} operations before the acknowledgement`,
+      extensions: { code: 'TOO_MANY_OPERATIONS' },
+    });
+  }
+
+  /** Says that a message failed under its id; an operation that had the id has ended by that. */
+  #refuseOperation(wireId: WireId, error: FormattedError): void {
+    const { operations } = this.#connection;
+    const id = String(wireId);
+    this.#early.forget(id);
+    operations.stop(id, { type: 'silent' });
+    this.#connection.sendFailure(wireId, { stage: 'request', errors: [error] });
   }
 
   #complete(message: ClientCompleteMessage): void {
@@ -251,10 +253,7 @@ export class Conversation {
       case 'close':
         return connection.close(violation.code, violation.reason);
       case 'operation-error':
-        return connection.sendFailure(violation.id, {
-          stage: 'request',
-          errors: [{ message: violation.reason }],
-        });
+        return this.#refuseOperation(violation.id, { message: violation.reason });
       case 'connection-error': {
         const frame = connection.dialect.encodeConnectionError({ message: violation.reason });
         if (frame !== undefined) connection.send(frame);

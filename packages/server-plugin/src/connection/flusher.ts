@@ -47,14 +47,14 @@ export class Flusher {
   /** Has `outbox` written at the end of this turn. */
   add(outbox: Outbox): void {
     this.#dirty.push(outbox);
-    if (this.#isBooked) return;
-    this.#isBooked = true;
-    nextTurn(() => this.#flush());
+    this.#book();
   }
 
   /** Counts the backlog of `outbox` until the system has taken it. */
   watch(outbox: Outbox): void {
     this.#backlogged.add(outbox);
+    // A frame that was written at once is measured at the end of this turn as well.
+    this.#book();
   }
 
   /** Forgets an outbox whose socket is gone. */
@@ -90,8 +90,15 @@ export class Flusher {
       if (next % CLOCK_EVERY === 0 && now() >= endsAt) break;
     }
     this.#dirty = dirty.slice(next);
-    if (this.#backlogged.size > 0) this.#measure();
-    if (this.#dirty.length === 0) return;
+    if (this.#backlogged.size > 0) {
+      this.#measure();
+      this.enforceTotal();
+    }
+    if (this.#dirty.length > 0) this.#book();
+  }
+
+  #book(): void {
+    if (this.#isBooked) return;
     this.#isBooked = true;
     nextTurn(() => this.#flush());
   }

@@ -14,8 +14,10 @@ export interface KeptAlive {
   readonly signsOfLife: number;
   /** Bytes that wait because the system does not take them: the client reads slowly, or not. */
   readonly backlogBytes: number;
-  /** Bytes that the system has taken so far. */
+  /** Bytes that the system has taken so far, counted when a write is finished. */
   readonly takenBytes: number;
+  /** Bytes that the system has not taken of the write under way. */
+  readonly unfinishedBytes: number;
   /** Whether it gets `ka` messages now. */
   readonly wantsKa: boolean;
   ping(): void;
@@ -34,8 +36,11 @@ interface Watch {
 /** What was true when a ping left. */
 interface Awaited {
   readonly signsOfLife: number;
-  /** Only a backlog that shrinks shows a slow download; what an idle system takes shows nothing. */
-  readonly takenBytes: number | undefined;
+  /**
+   * The first backlog that was seen since. Only one that shrinks shows a slow download; what an
+   * idle system takes shows nothing.
+   */
+  backlog: Pick<KeptAlive, 'takenBytes' | 'unfinishedBytes'> | undefined;
   readonly until: number;
   /** The time is over, but what arrived during a stall of this process was not read yet. */
   isOverdue: boolean;
@@ -94,17 +99,21 @@ export class KeepAlive {
     if (awaited !== undefined) {
       if (isAlive(connection, awaited)) watch.awaited = undefined;
       else if (awaited.isOverdue) return connection.presumeDead();
-      else awaited.isOverdue = now >= awaited.until;
+      else {
+        awaited.isOverdue = now >= awaited.until;
+        awaited.backlog ??= backlogOf(connection);
+      }
     }
     if (now >= watch.pingDueAt && watch.awaited === undefined) {
       watch.pingDueAt = now + intervalMs;
-      connection.ping();
+      // Before the ping, which may be a backlog by itself for a moment, over TLS for example.
       watch.awaited = {
         signsOfLife: connection.signsOfLife,
-        takenBytes: connection.backlogBytes > 0 ? connection.takenBytes : undefined,
+        backlog: backlogOf(connection),
         until: now + timeoutMs,
         isOverdue: false,
       };
+      connection.ping();
     }
     if (kaMs > 0 && connection.wantsKa && now >= watch.kaDueAt) {
       watch.kaDueAt = now + kaMs;
@@ -115,5 +124,14 @@ export class KeepAlive {
 
 function isAlive(connection: KeptAlive, awaited: Awaited): boolean {
   if (connection.signsOfLife !== awaited.signsOfLife) return true;
-  return awaited.takenBytes !== undefined && connection.takenBytes !== awaited.takenBytes;
+  const { backlog } = awaited;
+  if (backlog === undefined) return false;
+  return (
+    connection.takenBytes !== backlog.takenBytes ||
+    connection.unfinishedBytes !== backlog.unfinishedBytes
+  );
+}
+
+function backlogOf({ backlogBytes, takenBytes, unfinishedBytes }: KeptAlive): Awaited['backlog'] {
+  return backlogBytes > 0 ? { takenBytes, unfinishedBytes } : undefined;
 }

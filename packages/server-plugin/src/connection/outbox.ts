@@ -47,6 +47,8 @@ export class Outbox {
   readonly #owner: OutboxOwner;
   #frames: (string | PongFrame)[] = [];
   #collectedBytes = 0;
+  /** What may still wait of a frame that found nothing waiting: it does not count. */
+  #exemptBytes = 0;
   #isClosed = false;
 
   constructor(options: OutboxOptions) {
@@ -133,7 +135,9 @@ export class Outbox {
 
   #collect(frame: string | PongFrame, bytes: number): void {
     const waiting = this.bufferedBytes;
-    if (waiting > 0 && waiting + bytes > this.#limitBytes) {
+    // Or the `complete` after a result of more than the limit would close a client who reads.
+    this.#exemptBytes = waiting === 0 ? bytes : Math.min(this.#exemptBytes, waiting);
+    if (waiting + bytes > this.#limitBytes + this.#exemptBytes) {
       this.#owner.outboxOverflowed();
       return;
     }

@@ -146,7 +146,10 @@ class Analysis {
 
   #resolver(coordinate: string, { resolve }: GraphQLField<unknown, unknown>): void {
     const isPlain =
-      resolve === undefined || resolve === defaultFieldResolver || isDefinitionResolver(resolve);
+      resolve === undefined ||
+      resolve === defaultFieldResolver ||
+      // That of another definition calls a `publish` that was not judged.
+      isDefinitionResolver(resolve, this.#subject.definition);
     if (isPlain) this.#findings.set(coordinate, { field: coordinate });
     else this.#judge(coordinate, resolve, PLAIN_RESOLVER_PARAMETERS);
   }

@@ -38,14 +38,20 @@ export class CohortNotification implements Notification {
   }
 
   release(subscriber: Subscriber): void {
-    if (this.#waiting.delete(subscriber) && this.#waiting.size === 0) this.#abort?.abort();
+    const isLast = this.#waiting.delete(subscriber) && this.#waiting.size === 0;
+    if (!isLast || this.#abort === undefined) return;
+    this.#abort.abort();
+    // A member whose turn comes later needs a run of its own time, not what is left of this one.
+    this.#abort = undefined;
+    this.#outcome = undefined;
   }
 
   #shared(subscriber: Subscriber, own: OwnRun | undefined): Rendered | Promise<Rendered> {
     this.#outcome ??= this.#start(subscriber);
-    if (this.#outcome instanceof Promise) this.#waiting.add(subscriber);
-    return chain(this.#outcome, (outcome) => {
-      this.#outcome = outcome;
+    const awaited = this.#outcome;
+    if (awaited instanceof Promise) this.#waiting.add(subscriber);
+    return chain(awaited, (outcome) => {
+      if (this.#outcome === awaited) this.#outcome = outcome;
       this.#waiting.delete(subscriber);
       if (outcome !== 'not-shareable') return outcome.rendered;
       return (own ?? new OwnRun(this.#parts, subscriber, this.#event)).run();

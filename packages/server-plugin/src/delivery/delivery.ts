@@ -6,9 +6,10 @@ import type {
   GraphQLSchema,
   OperationDefinitionNode,
 } from 'graphql';
-import type { SubscriptionDefinition } from '../subscription/subscription-definition.ts';
+import type { ShareKey, SubscriptionDefinition } from '../subscription/subscription-definition.ts';
 import { analyseSharing, type SharingReport } from './analyse-sharing.ts';
 import { applyMiddleware, type Middleware } from './apply-middleware.ts';
+import { isPromiseLike } from './chain.ts';
 import { CohortNotification, type CohortParts } from './cohort-notification.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import { explainSharing, type SharingExplanation } from './explain-sharing.ts';
@@ -19,6 +20,7 @@ import type { Event, Notification, Rendered, Subscriber } from './notification.t
 import { OwnRun } from './own-run.ts';
 import {
   declaredVariables,
+  isShareKey,
   type Plan,
   type PlanRequest,
   type Sharing,
@@ -163,22 +165,28 @@ export class Delivery {
     if (!definition.share) return { kind: 'never' };
     if (definition.shareBy !== undefined) {
       const key = this.#shareKey(definition, source.context, source.info.fieldName);
-      return key === undefined || key === null ? { kind: 'never' } : { kind: 'said', key };
+      return key === undefined ? { kind: 'never' } : { kind: 'said', key };
     }
     const report = this.#analyse(document, operation, definition);
     return report.isShareable ? { kind: 'proven', report } : { kind: 'never' };
   }
 
-  #shareKey(definition: SubscriptionDefinition, context: unknown, field: string) {
+  #shareKey(
+    definition: SubscriptionDefinition,
+    context: unknown,
+    field: string,
+  ): ShareKey | undefined {
     try {
-      const key = definition.shareBy?.key(context);
-      if (key === undefined || key === null) {
-        this.#options.log.warn(
-          { field },
-          'shareBy.key() gave no key: the subscriber shares with nobody',
-        );
-      }
-      return key;
+      const key: unknown = definition.shareBy?.key(context);
+      if (isShareKey(key)) return key;
+      // Objects of all subscribers have the same text: as keys they would let everyone share.
+      this.#options.log.warn(
+        { field, type: typeof key },
+        'shareBy.key() gave no string, number, bigint or boolean: the subscriber shares with nobody',
+      );
+      // Of an async function the promise is all that is used: its failure is no news.
+      if (isPromiseLike(key)) Promise.resolve(key).catch(() => undefined);
+      return undefined;
     } catch (error) {
       this.#options.log.error(
         { err: error, field },

@@ -1,5 +1,11 @@
 const sourceOf = Function.prototype.toString;
 
+/** All that ends a line, and so a comment, for JavaScript. */
+const LINE_END = /[\n\r\u2028\u2029]/;
+
+/** Browsers' comments, which engines still read in scripts: they could hide the start of another comment. */
+const OLD_COMMENT = /<!--|-->/;
+
 /** What was found out about a function, by the number of plain parameters it may have. */
 const judged = new WeakMap<object, Map<number, string | undefined>>();
 
@@ -50,6 +56,7 @@ function judge(fn: object, plainParameters: number): string | undefined {
  * @returns undefined when the text has another shape than these
  */
 function readParameters(source: string): readonly string[] | undefined {
+  if (OLD_COMMENT.test(source)) return undefined;
   const text = withoutComments(source);
   if (text === undefined) return undefined;
   const lone = /^(?:async\s+)?([\w$]+)\s*=>/.exec(text);
@@ -97,8 +104,8 @@ function withoutComments(source: string): string | undefined {
       at = end + 2;
       text += ' ';
     } else if (source.startsWith('//', at)) {
-      const end = source.indexOf('\n', at);
-      at = end === -1 ? source.length : end;
+      const length = source.slice(at).search(LINE_END);
+      at = length === -1 ? source.length : at + length;
     } else {
       const character = source.charAt(at);
       // Enough was read: what follows is the body.

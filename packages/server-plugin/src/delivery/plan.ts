@@ -57,17 +57,47 @@ function define(target: Record<string, unknown>, name: string, value: unknown): 
   });
 }
 
-/** The key of a cohort that may have more than one member. As JSON, so that its parts can't run together. */
+/**
+ * The key of a cohort that may have more than one member. As JSON, so that its parts can't run together.
+ *
+ * @returns a key of its own, which no other subscriber has, where JSON can't tell the variables apart
+ * @throws RangeError when variables are nested deeper than JSON can be written, though not than it can be read
+ */
 export function sharedCohortKey(
   { documentKey, field, operation }: PlanRequest,
   variables: { readonly [name: string]: unknown },
   key: ShareKey | undefined,
-): string {
-  return JSON.stringify([
+): string | symbol {
+  const parts = [
     documentKey,
     field,
     operation.name?.value ?? null,
     variables,
     key === undefined ? null : [typeof key, Object.is(key, -0) ? '-0' : String(key)],
-  ]);
+  ];
+  let isExact = true;
+  const text = JSON.stringify(parts, (_name, value: unknown) => {
+    if (typeof value === 'number' && !isExactInJson(value)) isExact = false;
+    return value;
+  });
+  return isExact ? text : Symbol(field);
+}
+
+/** `1e400` is read as Infinity and written as null, `-0` is written as 0: they would join other cohorts. */
+function isExactInJson(value: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0);
+}
+
+/** Whether a value can name those who share: one that is equal to itself and to no other by its text. */
+export function isShareKey(key: unknown): key is ShareKey {
+  switch (typeof key) {
+    case 'string':
+    case 'boolean':
+    case 'bigint':
+      return true;
+    case 'number':
+      return !Number.isNaN(key);
+    default:
+      return false;
+  }
 }

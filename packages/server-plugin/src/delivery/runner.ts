@@ -1,7 +1,7 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { SKIP_SIGNAL } from '../subscription/skip.ts';
 import type { ShareKey, SubscriptionDefinition } from '../subscription/subscription-definition.ts';
-import { chain } from './chain.ts';
+import { chain, isPromiseLike } from './chain.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import { resolveProperty } from './field-resolver.ts';
 import { executeOperation } from './graphql-api.ts';
@@ -74,19 +74,24 @@ export class Runner {
     definition: SubscriptionDefinition,
     { key, ...run }: Omit<Run, 'context'> & { readonly key: ShareKey },
   ): SharedOutcome | Promise<SharedOutcome> {
+    const failed = (error: unknown): SharedOutcome => {
+      const details = { err: error, field: plan.field, key };
+      this.#options.log.error(details, 'shareBy.context() failed: the event is run per subscriber');
+      return 'not-shareable';
+    };
+    const execute = (context: unknown): SharedOutcome | Promise<SharedOutcome> =>
+      this.#execute<SharedOutcome>(plan, { ...run, context }, (result) => ({
+        rendered: this.#render(result),
+      }));
     let context: unknown;
     try {
       context = definition.shareBy?.context(key);
     } catch (error) {
-      const details = { err: error, field: plan.field, key };
-      this.#options.log.error(details, 'shareBy.context() failed: the event is run per subscriber');
-      return 'not-shareable';
+      return failed(error);
     }
-    return chain(context, (made) =>
-      this.#execute<SharedOutcome>(plan, { ...run, context: made }, (result) => ({
-        rendered: this.#render(result),
-      })),
-    );
+    return isPromiseLike(context)
+      ? Promise.resolve(context).then(execute, failed)
+      : execute(context);
   }
 
   #execute<R>(
@@ -113,7 +118,20 @@ export class Runner {
   }
 
   #render(result: ExecutionResult): Rendered {
-    if (result.errors?.some(({ originalError }) => originalError === SKIP_SIGNAL)) return undefined;
+    if (result.errors?.some(isSkip)) return undefined;
     return this.#options.writer.write(result);
   }
+}
+
+/** How often what wraps a resolver may have put its own error around what was thrown. */
+const MOST_WRAPPINGS = 8;
+
+/** Whether an error is the signal of `SKIP`, or was made of it by a wrapper that translates errors. */
+function isSkip(error: unknown): boolean {
+  let inner = error;
+  for (let depth = 0; depth <= MOST_WRAPPINGS && inner instanceof Error; depth += 1) {
+    if (inner === SKIP_SIGNAL) return true;
+    inner = 'originalError' in inner && inner.originalError ? inner.originalError : inner.cause;
+  }
+  return false;
 }

@@ -1,5 +1,6 @@
 import type { GraphQLFieldResolver } from 'graphql';
 import { SKIP, SKIP_SIGNAL } from '../subscription/skip.ts';
+import { isPromiseLike } from './chain.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
@@ -8,7 +9,7 @@ export function passSkip(resolver: Resolver): Resolver {
   return (root, args, context, info) => {
     try {
       const value: unknown = resolver(root, args, context, info);
-      return value instanceof Promise ? value.catch(skipped) : value;
+      return isPromiseLike(value) ? Promise.resolve(value).catch(skipped) : value;
     } catch (error) {
       return skipped(error);
     }
@@ -19,7 +20,7 @@ export function passSkip(resolver: Resolver): Resolver {
 export function sendSkip(resolver: Resolver): Resolver {
   return (root, args, context, info) => {
     const value: unknown = resolver(root, args, context, info);
-    return value instanceof Promise ? value.then(signalled) : signalled(value);
+    return isPromiseLike(value) ? Promise.resolve(value).then(signalled) : signalled(value);
   };
 }
 

@@ -44,6 +44,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   readonly #mailbox: Mailbox<Notification>;
   #inFlight: Notification | undefined;
   #isActive = false;
+  #isSilenced = false;
   #isQueued = false;
   #isBusy = false;
 
@@ -95,11 +96,16 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   /** Takes one notification, to be delivered after those that it took before. */
   notify(notification: Notification): void {
-    if (this.operation.isEnded) return;
+    if (this.operation.isEnded || this.#isSilenced) return;
     const pushed = this.#mailbox.push(notification);
     if (pushed === 'kept') this.#services.counters.queued += 1;
     else this.#overflow(pushed);
     if (!this.operation.isEnded) this.#pump();
+  }
+
+  /** Takes and delivers nothing more: its end is decided, and will come soon. */
+  silence(): void {
+    this.#isSilenced = true;
   }
 
   wake(): void {
@@ -148,7 +154,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   }
 
   #mayDeliver(): boolean {
-    if (!this.#isActive || this.#isQueued) return false;
+    if (!this.#isActive || this.#isQueued || this.#isSilenced) return false;
     if (!this.#gate.isOpen) {
       this.#isQueued = true;
       this.#gate.onceOpen(this);

@@ -23,6 +23,7 @@ export class Operations implements OperationOwner, DeliveryGate {
   #turns: Operation[] = [];
   #current: Operation | undefined;
   #held = new Set<Wakeable>();
+  #isLeaving = false;
 
   constructor(client: OperationClient, services: OperationServices) {
     this.#client = client;
@@ -73,19 +74,28 @@ export class Operations implements OperationOwner, DeliveryGate {
   }
 
   /**
-   * Ends all of them without a word to the client.
+   * Ends all of them without a word to the client. None is started or notified any more.
+   *
+   * What has not come to life ends within the call. Live subscriptions may end in later turns of
+   * the event loop: when many clients leave in one go, others get their turn in between.
    *
    * @returns settles when the end hooks have run, those too of subscriptions whose `subscribe` is
    *   pending
    */
   async endAll(reason: EndReason): Promise<void> {
+    const { pending, scheduler } = this.#services;
+    this.#isLeaving = true;
+    const unborn = [...this.#underWay, ...this.#turns];
+    this.#turns = [];
     const hooks: (Promise<void> | undefined)[] = [];
-    for (const operation of [...this.#byId.values()]) {
-      hooks.push(operation.end(reason, { type: 'silent' }));
-    }
     for (const [operation, flow] of this.#flows) {
-      if (this.#services.pending.has(operation)) hooks.push(flow);
+      if (pending.has(operation)) hooks.push(flow);
     }
+    const end = (operation: Operation): void => {
+      hooks.push(operation.end(reason, { type: 'silent' }));
+    };
+    for (const operation of unborn) end(operation);
+    await scheduler.forEach([...this.#byId.values()], end);
     await Promise.all(hooks);
   }
 
@@ -98,7 +108,7 @@ export class Operations implements OperationOwner, DeliveryGate {
   }
 
   get isOpen(): boolean {
-    return this.#current === undefined && this.#client.isWritable;
+    return !this.#isLeaving && this.#current === undefined && this.#client.isWritable;
   }
 
   onceOpen(waiting: Wakeable): void {

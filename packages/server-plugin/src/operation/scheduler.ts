@@ -48,6 +48,28 @@ export class Scheduler {
     this.#bookTurn();
   }
 
+  /**
+   * Does something for each, at once as long as there is time, and goes on in later turns.
+   *
+   * @param act - must not throw
+   * @returns resolves when it was done for all
+   */
+  forEach<T>(items: readonly T[], act: (item: T) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const rest = items.values();
+      let step = rest.next();
+      const wake = (): void => {
+        while (step.done !== true) {
+          if (!this.hasTime()) return this.enqueue({ wake });
+          act(step.value);
+          step = rest.next();
+        }
+        resolve();
+      };
+      wake();
+    });
+  }
+
   /** Resolves in a later turn of the event loop, after what is queued already. */
   async turn(): Promise<void> {
     await new Promise<void>((resolve) => this.enqueue({ wake: resolve }));

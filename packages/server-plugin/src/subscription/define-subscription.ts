@@ -13,16 +13,16 @@ import type {
 } from './subscription-definition.ts';
 
 const definitions = new WeakSet<object>();
-const resolvers = new WeakSet<object>();
+const resolvers = new WeakMap<object, SubscriptionDefinition>();
 
 /** Tells whether `value` is a definition that this copy of the package made. */
 export function isSubscriptionDefinition(value: unknown): value is SubscriptionDefinition {
   return typeof value === 'object' && value !== null && definitions.has(value);
 }
 
-/** Tells whether a field's resolver is that of a definition: all it calls is `publish`. */
-export function isDefinitionResolver(resolve: object): boolean {
-  return resolvers.has(resolve);
+/** Tells whether a field's resolver is that of a definition: all it calls is its `publish`. */
+export function isDefinitionResolver(resolve: object, definition: SubscriptionDefinition): boolean {
+  return resolvers.get(resolve) === definition;
 }
 
 /**
@@ -50,7 +50,7 @@ export function defineSubscription<
   definitions.add(definition);
   const resolve: Subscription<Payload, Args, Context>['resolve'] = (payload, args, context, info) =>
     resolvePayload(definition, payload, args, context, info);
-  resolvers.add(resolve);
+  resolvers.set(resolve, definition);
   return {
     subscribe: (root, args, context, info) =>
       subscribeToGroups(definition, root, args, context, info),
@@ -85,10 +85,14 @@ function subscribeToGroups(
   return isPromiseLike(names) ? Promise.resolve(names).then(toSource) : toSource(names);
 }
 
-function isPromiseLike(
-  names: GroupNames | PromiseLike<GroupNames>,
-): names is PromiseLike<GroupNames> {
-  return typeof names === 'object' && names !== null && 'then' in names;
+/** Of any library: not `instanceof Promise`. */
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }
 
 /** The field's value: what `publish` makes of the payload, or the payload itself. */
@@ -102,7 +106,7 @@ function resolvePayload(
   if (payload instanceof FailedPayload) throw payload.error;
   if (definition.publish === undefined) return payload;
   const value = definition.publish(payload, args, context, info);
-  return value instanceof Promise ? value.then(orSkip) : orSkip(value);
+  return isPromiseLike(value) ? Promise.resolve(value).then(orSkip) : orSkip(value);
 }
 
 function orSkip(value: unknown): unknown {

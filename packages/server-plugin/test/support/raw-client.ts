@@ -68,6 +68,9 @@ export class RawClient {
   readonly #stream: Duplex;
   readonly #frames: RawFrame[] = [];
   #bytes: Buffer = Buffer.alloc(0);
+  /** What arrived since; joined only when a whole frame is there. */
+  #pieces: Buffer[] = [];
+  #missing = 0;
   #head: string | undefined;
   #changed: (() => void)[] = [];
   #isClosed = false;
@@ -107,6 +110,16 @@ export class RawClient {
     return new RawClient(socket);
   }
 
+  /** Opens a line and has the connection acknowledged. */
+  static async connect(app: FastifyInstance, { protocol, transport }: Wire): Promise<RawClient> {
+    const client = await RawClient.dial(app, transport);
+    client.write(upgradeRequest({ protocol }), messageFrame({ type: 'connection_init' }));
+    const answer = await client.next();
+    const message = answer.payload.toString();
+    if (message !== '{"type":"connection_ack"}') throw new Error(`Expected an ack, got ${message}`);
+    return client;
+  }
+
   /** Writes all of it at once: one segment, as long as it is small. */
   write(...parts: readonly Uint8Array[]): void {
     this.#stream.write(Buffer.concat(parts));
@@ -117,8 +130,12 @@ export class RawClient {
     this.#stream.pause();
   }
 
-  resume(): void {
-    this.#stream.resume();
+  /** Reads on, but rests so many milliseconds after each piece that the line delivers. */
+  readSlowly(restMs: number): void {
+    this.#stream.on('data', () => {
+      this.#stream.pause();
+      setTimeout(() => this.#stream.resume(), restMs);
+    });
   }
 
   destroy(): void {
@@ -174,7 +191,11 @@ export class RawClient {
   }
 
   #read(bytes: Buffer): void {
-    this.#bytes = Buffer.concat([this.#bytes, bytes]);
+    this.#pieces.push(bytes);
+    this.#missing -= bytes.length;
+    if (this.#missing > 0) return;
+    this.#bytes = Buffer.concat([this.#bytes, ...this.#pieces]);
+    this.#pieces = [];
     if (this.#head === undefined) this.#readHead();
     if (this.#head !== undefined) this.#readFrames();
     this.#notify();
@@ -208,7 +229,8 @@ export class RawClient {
         : short === 126
           ? bytes.readUInt16BE(2)
           : Number(bytes.readBigUInt64BE(2));
-    if (bytes.length < start + length) return undefined;
+    this.#missing = start + length - bytes.length;
+    if (this.#missing > 0) return undefined;
     this.#bytes = bytes.subarray(start + length);
     return {
       opcode: bytes.readUInt8(0) & 0x0f,

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { documents, readText, root } from './support/documents.ts';
+
+/** The text without code, in which brackets mean something else. */
+function proseOf(document: string): string {
+  return readText(document)
+    .replace(/^```[^]*?^```$/gm, '')
+    .replace(/`[^`\n]*`/g, 'code');
+}
+
+/** The targets of all links and pictures of a document that lead to files of the repository. */
+function localLinks(document: string): readonly string[] {
+  return [...proseOf(document).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target));
+}
+
+/** The anchors that GitHub makes of the headings of a document. */
+function anchors(document: string): readonly string[] {
+  const headings = readText(document)
+    .replace(/^```[^]*?^```$/gm, '')
+    .matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+test.each(documents())('the links of %s lead somewhere', (document) => {
+  const broken = localLinks(document).filter((link) => {
+    const [path = '', anchor] = link.split('#');
+    const target = path === '' ? document : join(dirname(document), path);
+    if (!existsSync(join(root, target))) return true;
+    return anchor !== undefined && !anchors(target).includes(anchor);
+  });
+
+  expect(broken).toEqual([]);
+});
+
+test('every document is linked from the README, or from one that is', () => {
+  const reached = new Set(['README.md']);
+  for (const document of reached) {
+    const targets = localLinks(document).map((link) =>
+      join(dirname(document), link.replace(/#.*/, '')),
+    );
+    for (const target of targets) if (target.endsWith('.md')) reached.add(target);
+  }
+
+  expect(documents().filter((document) => !reached.has(document))).toEqual([]);
+});
