@@ -6,7 +6,7 @@ import { documents, readText, root } from './support/documents.ts';
 /** The text without code, in which brackets mean something else. */
 function proseOf(document: string): string {
   return readText(document)
-    .replace(/^```[^]*?^```$/gm, '')
+    .replace(/^```[\s\S]*?^```$/gm, '')
     .replace(/`[^`\n]*`/g, 'code');
 }
 
@@ -20,7 +20,7 @@ function localLinks(document: string): readonly string[] {
 /** The anchors that GitHub makes of the headings of a document. */
 function anchors(document: string): readonly string[] {
   const headings = readText(document)
-    .replace(/^```[^]*?^```$/gm, '')
+    .replace(/^```[\s\S]*?^```$/gm, '')
     .matchAll(/^#+ (.+)$/gm);
   return [...headings].map(([, heading = '']) =>
     heading
@@ -51,4 +51,25 @@ test('every document is linked from the README, or from one that is', () => {
   }
 
   expect(documents().filter((document) => !reached.has(document))).toEqual([]);
+});
+
+/** The paths that a document writes as code: `operation/mailbox.ts`. */
+function namedFiles(document: string): readonly string[] {
+  const code = readText(document).matchAll(/`((?:[\w-][\w.-]*\/)+[\w.-]+\.(?:ts|mjs|js|json))`/g);
+  return [...code].map(([, path = '']) => path);
+}
+
+test('the files that documents name are there', () => {
+  const named = documents().flatMap((document) =>
+    namedFiles(document).map((file) => ({ document, file })),
+  );
+  const missing = named.filter(
+    ({ document, file }) =>
+      !['.', dirname(document), 'packages/server-plugin/src'].some((folder) =>
+        existsSync(join(root, folder, file)),
+      ),
+  );
+
+  expect(named.length).toBeGreaterThan(15);
+  expect(missing).toEqual([]);
 });

@@ -83,7 +83,7 @@ export class SubscriptionFields {
  * @throws GroupInvalidError
  */
 export function readGroup(
-  options: object,
+  options: object | undefined,
   action: string,
   otherKeys: readonly string[],
 ): string | undefined {

@@ -16,8 +16,9 @@ export function createGraphqlWs(server: Server, path: string): GraphqlWs {
     get health() {
       return broker.health;
     },
-    unsubscribe: (subscription, options = {}) =>
-      accepted(() => unsubscribe(server, subscription, options), log),
+    // An options object that is undefined by mistake must not come to mean everybody.
+    unsubscribe: (subscription, ...given) =>
+      accepted(() => unsubscribe(server, subscription, given.length === 0 ? {} : given[0]), log),
     disconnect: (options) => accepted(() => disconnect(server, options), log),
     explainSharing: (document, options) => operations.delivery.explainSharing(document, options),
     stats: () => stats(server),
@@ -38,7 +39,7 @@ function accepted(call: () => Promise<void> | void, log: Server['log']): Promise
 function unsubscribe(
   { fields, operations, options: { namespace } }: Server,
   subscription: SubscriptionReference,
-  options: UnsubscribeOptions,
+  options: UnsubscribeOptions | undefined,
 ): Promise<void> {
   const field = fields.resolve(subscription, 'unsubscribe');
   const group = readGroup(options, 'unsubscribe', []);
@@ -49,7 +50,7 @@ function unsubscribe(
   // They may end in later turns of the event loop, but hear nothing more from now on.
   for (const member of members) member.silence();
   return operations.scheduler.forEach(members, ({ operation }) => {
-    void operation.end('server', { type: 'complete' });
+    operation.end('server', { type: 'complete' });
   });
 }
 

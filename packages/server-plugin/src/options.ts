@@ -178,13 +178,21 @@ const booleanOrFunction: OptionCheck = {
 };
 
 const origins: OptionCheck = {
-  expected: "'same-host', '*', or an array of strings and regular expressions",
+  expected:
+    "'same-host', '*', or an array of origins like 'https://example.org' and regular expressions",
   accepts: (value) =>
     value === 'same-host' ||
     value === '*' ||
-    (Array.isArray(value) &&
-      value.every((each) => typeof each === 'string' || each instanceof RegExp)),
+    (Array.isArray(value) && value.every((each) => isOrigin(each) || each instanceof RegExp)),
 };
+
+/** As browsers send it: a trailing slash or a path would never match. */
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  if (value === 'null') return true;
+  const scheme = /^[a-z][a-z0-9+.-]*:\/\/[^/]+$/i;
+  return scheme.test(value);
+}
 
 const keepAliveChecks = {
   intervalMs: positiveMilliseconds,

@@ -342,7 +342,7 @@ describeLegacy('operations around the ack of the old subprotocol', (wire) => {
       id: '3',
       type: 'error',
       payload: {
-        message: 'More than 2 operations before the acknowledgement',
+        message: 'Too many operations before the acknowledgement',
         extensions: { code: 'TOO_MANY_OPERATIONS' },
       },
     });

@@ -12,9 +12,7 @@ function helloOf(bytes: number, { protocol }: Wire, filler = 'x'): string {
   const type = protocol === 'graphql-ws' ? 'start' : 'subscribe';
   const text = (comment: string): string =>
     JSON.stringify({ id: '1', type, payload: { query: `{ hello } #${comment}` } });
-  const comment = filler.repeat(
-    Math.floor((bytes - text('').length) / Buffer.byteLength(filler)),
-  );
+  const comment = filler.repeat(Math.floor((bytes - text('').length) / Buffer.byteLength(filler)));
   return text(comment).padEnd(bytes - Buffer.byteLength(text(comment)) + text(comment).length);
 }
 

@@ -74,7 +74,7 @@ describeModern('the choice of the subprotocol', (wire) => {
 
     expect(response.statusCode).toBe(426);
     expect(response.headers).toMatchObject({ upgrade: 'websocket' });
-    expect(response.headers.connection?.toLowerCase()).toContain('upgrade');
+    expect(String(response.headers.connection).toLowerCase()).toContain('upgrade');
     expect(response.json()).toMatchObject({
       statusCode: 426,
       message: expect.stringMatching(/WebSocket.*graphql-transport-ws.*graphql-ws/),

@@ -1,5 +1,5 @@
-import websocket from '@fastify/websocket';
-import { LEGACY, MODERN } from '@groupcast/protocol';
+import websocket, { type WebsocketPluginOptions } from '@fastify/websocket';
+import { LEGACY, MODERN, SUBPROTOCOLS } from '@groupcast/protocol';
 import { connect as connectTo, type TestConnection } from '@groupcast/testing';
 import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test } from 'vitest';
@@ -33,7 +33,7 @@ function addEcho(app: FastifyInstance, path: string): void {
 /** An app that has @fastify/websocket already when the plugin comes. */
 function startWithOwnWebsocket(
   wire: Wire,
-  ownOptions: Parameters<typeof websocket>[1]['options'],
+  ownOptions: NonNullable<WebsocketPluginOptions['options']>,
   options: StartOptions = {},
 ) {
   return startApp(wire, {
@@ -177,7 +177,7 @@ describeBoth('options that a websocket server of the app decides on', (wire) => 
   });
 });
 
-test.each([MODERN, LEGACY])(
+test.each(SUBPROTOCOLS)(
   'N4 with the compression of a websocket server of the app, %s loses nothing and keeps its order',
   async (protocol) => {
     const wire: Wire = { protocol, transport: 'socket' };

@@ -153,8 +153,7 @@ describeModern('the events of a plain source', (wire) => {
     client.resume();
 
     for (let count = 1; count <= total; count += 1) {
-      const { data } = await operation.next();
-      if (data?.['text'] !== `${count} ${text}`) expect(data?.['text']).toBe(`${count} ${text}`);
+      await operation.expectNext({ text: `${count} ${text}` });
     }
     await operation.expectComplete();
   });

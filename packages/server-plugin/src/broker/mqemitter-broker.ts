@@ -102,6 +102,8 @@ export class MqemitterBroker implements Broker {
     const listener = this.#listeners.get(topic);
     if (listener === undefined) return;
     listener.isDeaf = true;
+    // Closing takes away all that are still listed; one that is forgotten here would stay for ever.
+    if (this.#closing !== undefined) return;
     try {
       await this.#ask('leave a group', this.#moving, (acknowledge) => {
         this.#emitter.removeListener(topic, listener.listen, acknowledge);

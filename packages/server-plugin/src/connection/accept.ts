@@ -32,15 +32,10 @@ export function createAcceptor({ services, connections, echoComplete }: Acceptor
         reason: closeReasons.SUBPROTOCOL_NOT_ACCEPTABLE,
       });
     }
-    if (services.operations.isDraining) {
-      return turnAway(socket, services, {
-        code: CloseCode.SERVICE_RESTART,
-        reason: 'Server restarts, connect again',
-      });
-    }
     const connection = new Connection({
       socket,
-      stream: request.raw.socket,
+      // injectWS() of @fastify/websocket has none.
+      stream: request.raw.socket ?? undefined,
       request,
       dialect,
       services,

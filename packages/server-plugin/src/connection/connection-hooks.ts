@@ -50,7 +50,8 @@ export interface ConnectionHooks {
 
 /** A checked answer of `onConnect`. */
 export interface Admission {
-  readonly state: ConnectionStateOfApp;
+  /** Undefined: what the hook may have set on the connection stays. */
+  readonly state: ConnectionStateOfApp | undefined;
   readonly tags: readonly string[];
   readonly ack: JsonObject | undefined;
   /** Milliseconds since the epoch. */
@@ -85,7 +86,7 @@ function readFields(result: {
       `the unknown key "${unknownKey}"; it may return ${RESULT_KEYS.join(', ')}`,
     );
   }
-  const { state = {}, tags = [], ack, expiresAt } = result;
+  const { state, tags = [], ack, expiresAt } = result;
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
     throw new HookResultInvalidError('onConnect', 'tags that are no array of strings');
   }
@@ -97,7 +98,12 @@ function readFields(result: {
     throw new HookResultInvalidError('onConnect', 'an expiresAt that is neither Date nor number');
   }
   // The app declares the type of its state and returns it here: nobody else could check it.
-  return { state: state as ConnectionStateOfApp, tags: [...tags], ack, expiresAt: time };
+  return {
+    state: state as ConnectionStateOfApp | undefined,
+    tags: [...tags],
+    ack,
+    expiresAt: time,
+  };
 }
 
 function isJsonObject(value: unknown): value is JsonObject {

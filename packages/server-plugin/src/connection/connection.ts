@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import { CloseCode, cutReason, type WireId } from '@groupcast/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { RawData, WebSocket } from 'ws';
@@ -19,18 +18,16 @@ import type { CancelDeadline } from './deadlines.ts';
 import type { Dialect } from './dialect.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
-import { writeQueueBytes } from './write-queue.ts';
+import { type SocketStream, takenBytes, writeQueueBytes } from './socket-stream.ts';
 
-/** The stream under a WebSocket; a stream in memory counts no bytes. */
-export interface SocketStream extends Duplex {
-  readonly bytesRead?: number;
-  readonly bytesWritten?: number;
-}
+/** How RFC 6455 calls a close frame without a code. */
+const NO_CODE = 1005;
 
 /** What {@link Connection} is made of. */
 export interface ConnectionOptions {
   readonly socket: WebSocket;
-  readonly stream: SocketStream;
+  /** Absent where the socket has no stream that is known. */
+  readonly stream: SocketStream | undefined;
   readonly request: FastifyRequest;
   readonly dialect: Dialect;
   readonly services: ConnectionServices;
@@ -49,7 +46,8 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   readonly services: ConnectionServices;
   readonly operations: Operations;
   readonly #socket: WebSocket;
-  readonly #stream: SocketStream;
+  readonly #stream: SocketStream | undefined;
+  readonly #sendClose: WebSocket['close'];
   readonly #outbox: Outbox;
   readonly #conversation: Conversation;
   readonly #onGone: (connection: Connection) => void;
@@ -63,6 +61,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   constructor({ socket, stream, request, dialect, services, onGone }: ConnectionOptions) {
     this.#socket = socket;
     this.#stream = stream;
+    this.#sendClose = socket.close.bind(socket);
     this.dialect = dialect;
     this.services = services;
     this.#onGone = onGone;
@@ -158,7 +157,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   }
 
   get signsOfLife(): number {
-    return this.#framesRead + (this.#stream.bytesRead ?? 0);
+    return this.#framesRead + (this.#stream?.bytesRead ?? 0);
   }
 
   get backlogBytes(): number {
@@ -166,12 +165,11 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   }
 
   get takenBytes(): number {
-    const { bytesWritten, writableLength } = this.#stream;
-    return bytesWritten === undefined ? 0 : bytesWritten - writableLength;
+    return this.#stream === undefined ? 0 : takenBytes(this.#stream);
   }
 
   get unfinishedBytes(): number {
-    return writeQueueBytes(this.#stream);
+    return this.#stream === undefined ? 0 : writeQueueBytes(this.#stream);
   }
 
   get wantsKa(): boolean {
@@ -212,13 +210,26 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
    * `closeTimeoutMs`.
    */
   close(code: number, reason: string, endReason: EndReason = 'disconnect'): void {
-    if (this.#state.name === 'closing' || this.#state.name === 'closed') return;
+    if (this.#isClosing) return;
     const shortReason = cutReason(reason);
-    this.#state = moved(this.#state, { name: 'closing', code, reason: shortReason });
+    this.#beginClosing(code, shortReason, endReason);
+    this.#sendClose(code, shortReason);
+  }
+
+  get #isClosing(): boolean {
+    return this.#state.name === 'closing' || this.#state.name === 'closed';
+  }
+
+  #beginClosing(code: number, reason: string, endReason: EndReason): void {
+    this.#state = moved(this.#state, { name: 'closing', code, reason });
     this.#leave(endReason);
     this.#outbox.close();
-    this.#socket.close(code, shortReason);
     this.#cutOffLater();
+  }
+
+  /** `ws` closes by itself when the client closes, and when a frame breaks its rules. */
+  #closedByWs(code: number = NO_CODE, reason: string | Buffer = ''): void {
+    if (!this.#isClosing) this.#beginClosing(code, reason.toString(), 'disconnect');
   }
 
   #listen(): void {
@@ -229,6 +240,11 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
       this.log.debug({ err: error, connection: this.app.id }, 'WebSocket failed');
       this.#cutOffLater();
     });
+    // An own property: there is no event for a close frame, and the end of the line may be far off.
+    socket.close = (code, reason) => {
+      this.#closedByWs(code, reason);
+      this.#sendClose(code, reason);
+    };
     socket.on('message', (data, isBinary) => this.#received(data, isBinary));
     socket.on('ping', () => this.#countFrame());
     socket.on('pong', () => this.#countFrame());
@@ -242,7 +258,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   #received(data: RawData, isBinary: boolean): void {
     this.#countFrame();
     // `ws` goes on handing out the messages of a segment after close() was called.
-    if (this.#state.name === 'closing' || this.#state.name === 'closed') return;
+    if (this.#isClosing) return;
     if (byteLength(data) > this.services.settings.messageBytes) {
       return this.close(CloseCode.MESSAGE_TOO_BIG, 'Message too big');
     }
@@ -259,8 +275,10 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
     this.#cancelClosing?.();
     this.#outbox.discard();
     this.#leave('disconnect');
-    await this.#hooksFinished();
-    if (this.#wasAcknowledged) await this.#runOnDisconnect(decided.code, decided.reason);
+    await this.#inTime(this.#operationsEnded);
+    if (this.#wasAcknowledged) {
+      await this.#inTime(this.#runOnDisconnect(decided.code, decided.reason));
+    }
     this.#onGone(this);
   }
 
@@ -272,15 +290,10 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
     this.#operationsEnded ??= this.operations.endAll(reason);
   }
 
-  /** Waits for the hooks of operations, but not for ever: one that hangs is the app's fault. */
-  async #hooksFinished(): Promise<void> {
+  /** Waits for hooks, but not for ever: one that hangs is the app's fault. */
+  async #inTime(hooks: Promise<void> | undefined): Promise<void> {
     const { deadlines, settings } = this.services;
-    let cancel: CancelDeadline | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      cancel = deadlines.after(settings.closeTimeoutMs, resolve);
-    });
-    await Promise.race([this.#operationsEnded, tooLong]);
-    cancel?.();
+    await deadlines.atMost(settings.closeTimeoutMs, hooks);
   }
 
   async #runOnDisconnect(code: number, reason: string): Promise<void> {

@@ -35,12 +35,14 @@ export class Conversation {
   #cancelExpiry: CancelDeadline | undefined;
   readonly #early: EarlyMessages;
   #disconnectOrders: DisconnectOrder[] = [];
+  /** Of the message that is being taken. */
+  #receivedLength = 0;
 
   constructor(connection: Connection, request: FastifyRequest) {
     this.#connection = connection;
     this.#request = request;
     const { deadlines, settings } = connection.services;
-    this.#early = new EarlyMessages(settings.operationsPerConnection);
+    this.#early = new EarlyMessages(settings);
     if (settings.connectionInitTimeoutMs === 0) return;
     this.#cancelInitTimeout = deadlines.after(settings.connectionInitTimeoutMs, () =>
       connection.close(
@@ -63,6 +65,7 @@ export class Conversation {
 
   /** Takes one frame; undefined stands for a binary one. */
   receive(text: string | undefined): void {
+    this.#receivedLength = text?.length ?? 0;
     try {
       const message = this.#connection.dialect.decode(text);
       if (message.type === 'violation') this.#answerViolation(message);
@@ -160,14 +163,18 @@ export class Conversation {
     const order = this.#disconnectOrders.find(({ tag }) => admission.tags.includes(tag));
     this.#disconnectOrders = [];
     if (order !== undefined) return connection.close(order.code, order.reason);
+    const { expiresAt } = admission;
+    if (expiresAt !== undefined && expiresAt <= Date.now()) {
+      return this.#refuse(closeReasons.FORBIDDEN);
+    }
     const ack = connection.dialect.encodeAck(admission.ack);
-    connection.app.state = admission.state;
+    if (admission.state !== undefined) connection.app.state = admission.state;
     this.#tags = admission.tags;
     // Ready before the ack: a client may answer it before this tick is over.
     connection.advance('ready');
     connection.send(ack);
     if (connection.wantsKa) connection.sendKa();
-    this.#closeAt(admission.expiresAt);
+    this.#closeAt(expiresAt);
     for (const message of this.#early.release()) this.#take(message);
   }
 
@@ -219,10 +226,9 @@ export class Conversation {
   }
 
   #hold(message: OperationMessage): void {
-    if (this.#early.hold(message)) return;
-    const limit = this.#connection.services.settings.operationsPerConnection;
+    if (this.#early.hold(message, this.#receivedLength)) return;
     this.#refuseOperation(message.wireId, {
-      message: `More than ${limit} operations before the acknowledgement`,
+      message: 'Too many operations before the acknowledgement',
       extensions: { code: 'TOO_MANY_OPERATIONS' },
     });
   }

@@ -13,6 +13,16 @@ export class Deadlines {
     return this.#running.size;
   }
 
+  /** Waits for something, but no longer than `delayMs` milliseconds. */
+  async atMost(delayMs: number, awaited: Promise<void> | undefined): Promise<void> {
+    let cancel: CancelDeadline | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      cancel = this.after(delayMs, resolve);
+    });
+    await Promise.race([awaited, tooLong]);
+    cancel?.();
+  }
+
   /** Calls `reached` once, after `delayMs` milliseconds of any length. */
   after(delayMs: number, reached: () => void): CancelDeadline {
     const deadline = {};

@@ -19,6 +19,8 @@ export class Flusher {
   #dirty: Outbox[] = [];
   readonly #backlogged = new Set<Outbox>();
   #backlogBytes = 0;
+  /** The part of it that waits for clients who were closed. */
+  #closingBytes = 0;
   #isBooked = false;
   /** Bytes collected in this turn by all outboxes; they keep it. */
   collectedBytes = 0;
@@ -70,11 +72,24 @@ export class Flusher {
     this.#dirty = [];
     for (const outbox of dirty) outbox.flush();
     this.#measure();
+    let excess = this.#knownBytes - this.#closingBytes - this.#limitBytes;
+    while (excess > 0) {
+      const largest = this.#largest(({ isClosed }) => !isClosed);
+      if (largest === undefined) return;
+      excess -= largest.backlogBytes;
+      largest.overflow();
+      this.#book();
+    }
+    this.#measure();
+  }
+
+  /** Who was told to go a turn ago and has not read it holds memory that is needed. */
+  #cutOffClosing(): void {
     while (this.#knownBytes > this.#limitBytes) {
-      const largest = this.#largest();
+      const largest = this.#largest(({ isClosed }) => isClosed);
       if (largest === undefined) return;
       this.#backlogged.delete(largest);
-      largest.overflow();
+      largest.cutOff();
       this.#measure();
     }
   }
@@ -92,6 +107,7 @@ export class Flusher {
     this.#dirty = dirty.slice(next);
     if (this.#backlogged.size > 0) {
       this.#measure();
+      this.#cutOffClosing();
       this.enforceTotal();
     }
     if (this.#dirty.length > 0) this.#book();
@@ -104,18 +120,21 @@ export class Flusher {
   }
 
   #measure(): void {
-    let bytes = 0;
+    let [bytes, closingBytes] = [0, 0];
     for (const outbox of this.#backlogged) {
       const backlog = outbox.backlogBytes;
       if (backlog === 0) this.#backlogged.delete(outbox);
       bytes += backlog;
+      if (outbox.isClosed) closingBytes += backlog;
     }
     this.#backlogBytes = bytes;
+    this.#closingBytes = closingBytes;
   }
 
-  #largest(): Outbox | undefined {
+  #largest(isMeant: (outbox: Outbox) => boolean): Outbox | undefined {
     let largest: Outbox | undefined;
     for (const outbox of this.#backlogged) {
+      if (!isMeant(outbox)) continue;
       if (largest === undefined || outbox.backlogBytes > largest.backlogBytes) largest = outbox;
     }
     return largest;

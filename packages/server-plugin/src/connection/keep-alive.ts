@@ -26,6 +26,9 @@ export interface KeptAlive {
   presumeDead(): void;
 }
 
+/** A timer takes no longer delay. */
+const LONGEST_STEP_MS = 2_147_483_647;
+
 interface Watch {
   pingDueAt: number;
   kaDueAt: number;
@@ -61,7 +64,7 @@ export class KeepAlive {
     this.#settings = settings;
     const { intervalMs, timeoutMs, kaMs } = settings;
     const shortest = Math.min(intervalMs, timeoutMs, kaMs > 0 ? kaMs : Number.POSITIVE_INFINITY);
-    this.#stepMs = Math.max(1, Math.floor(shortest / 4));
+    this.#stepMs = Math.min(Math.max(1, Math.floor(shortest / 4)), LONGEST_STEP_MS);
   }
 
   /** How many timers it runs: one or none. */

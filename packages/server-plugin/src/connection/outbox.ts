@@ -24,8 +24,8 @@ export interface OutboxOwner {
 /** What {@link Outbox} is made of. */
 export interface OutboxOptions {
   readonly socket: WebSocket;
-  /** The stream under the socket: corked around a flush, so that it leaves in one write. */
-  readonly stream: Duplex;
+  /** The stream under the socket, if known: corked around a flush, so that it leaves in one write. */
+  readonly stream: Duplex | undefined;
   readonly flusher: Flusher;
   /** The most bytes that may wait for this client. */
   readonly limitBytes: number;
@@ -41,7 +41,7 @@ export interface OutboxOptions {
  */
 export class Outbox {
   readonly #socket: WebSocket;
-  readonly #stream: Duplex;
+  readonly #stream: Duplex | undefined;
   readonly #flusher: Flusher;
   readonly #limitBytes: number;
   readonly #owner: OutboxOwner;
@@ -74,6 +74,11 @@ export class Outbox {
     return this.#collectedBytes + this.#socket.bufferedAmount;
   }
 
+  /** Whether it takes nothing more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Bytes that the socket has taken and the system has not. */
   get backlogBytes(): number {
     return this.#socket.bufferedAmount;
@@ -99,17 +104,22 @@ export class Outbox {
     this.#collectedBytes = 0;
     // Corking costs more than it saves when there is one frame only.
     const isCorked = frames.length > 1;
-    if (isCorked) this.#stream.cork();
+    if (isCorked) this.#stream?.cork();
     for (const [index, frame] of frames.entries()) {
       this.#write(frame, index === frames.length - 1 ? this.#written : undefined);
     }
-    if (isCorked) this.#stream.uncork();
-    if (!this.#isClosed && this.#socket.bufferedAmount > 0) this.#flusher.watch(this);
+    if (isCorked) this.#stream?.uncork();
+    if (this.#socket.bufferedAmount > 0) this.#flusher.watch(this);
   }
 
   /** The process holds too much, and this client the most of it. */
   overflow(): void {
     this.#owner.outboxOverflowed();
+  }
+
+  /** Cuts the client off: it was told to go, and what waits for it is needed. */
+  cutOff(): void {
+    this.#socket.terminate();
   }
 
   /** Takes nothing more; what was collected is written first. */

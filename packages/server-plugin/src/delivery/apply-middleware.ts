@@ -104,41 +104,35 @@ class SchemaCopy {
   #object(type: GraphQLObjectType): GraphQLObjectType {
     // Introspection types have no functions of the app, and graphql knows them by identity.
     if (type.name.startsWith('__')) return type;
-    const config = type.toConfig();
-    return this.#once(
-      type,
-      () =>
-        new GraphQLObjectType({
-          ...config,
-          interfaces: () => config.interfaces.map((each) => this.#interface(each)),
-          fields: () => this.#fields(config.fields),
-        }),
-    );
+    return this.#once(type, () => {
+      const config = type.toConfig();
+      return new GraphQLObjectType({
+        ...config,
+        interfaces: () => config.interfaces.map((each) => this.#interface(each)),
+        fields: () => this.#fields(config.fields),
+      });
+    });
   }
 
   #interface(type: GraphQLInterfaceType): GraphQLInterfaceType {
-    const config = type.toConfig();
-    return this.#once(
-      type,
-      () =>
-        new GraphQLInterfaceType({
-          ...config,
-          interfaces: () => config.interfaces.map((each) => this.#interface(each)),
-          fields: () => this.#fields(config.fields),
-        }),
-    );
+    return this.#once(type, () => {
+      const config = type.toConfig();
+      return new GraphQLInterfaceType({
+        ...config,
+        interfaces: () => config.interfaces.map((each) => this.#interface(each)),
+        fields: () => this.#fields(config.fields),
+      });
+    });
   }
 
   #union(type: GraphQLUnionType): GraphQLUnionType {
-    const config = type.toConfig();
-    return this.#once(
-      type,
-      () =>
-        new GraphQLUnionType({
-          ...config,
-          types: () => config.types.map((each) => this.#object(each)),
-        }),
-    );
+    return this.#once(type, () => {
+      const config = type.toConfig();
+      return new GraphQLUnionType({
+        ...config,
+        types: () => config.types.map((each) => this.#object(each)),
+      });
+    });
   }
 
   #once<T extends GraphQLNamedType>(type: T, create: () => T): T {

@@ -1,12 +1,4 @@
-/** Whether a value must be waited for. */
-export function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
-}
+import { isPromiseLike } from '../subscription/promise-like.ts';
 
 /** Goes on with a value: at once when it is there, later when it is a promise. */
 export function chain<T, R>(

@@ -32,7 +32,7 @@ export class CohortNotification implements Notification {
     }
     const own = new OwnRun(this.#parts, subscriber, this.#event);
     return chain(own.passes(), (passes) => {
-      if (!passes) return undefined;
+      if (!passes || subscriber.isEnded) return undefined;
       return trust.holdsFor(this.#plan) ? this.#shared(subscriber, own) : own.run();
     });
   }
@@ -54,6 +54,7 @@ export class CohortNotification implements Notification {
       if (this.#outcome === awaited) this.#outcome = outcome;
       this.#waiting.delete(subscriber);
       if (outcome !== 'not-shareable') return outcome.rendered;
+      if (subscriber.isEnded) return undefined;
       return (own ?? new OwnRun(this.#parts, subscriber, this.#event)).run();
     });
   }

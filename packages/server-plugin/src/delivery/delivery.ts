@@ -6,10 +6,10 @@ import type {
   GraphQLSchema,
   OperationDefinitionNode,
 } from 'graphql';
+import { isPromiseLike } from '../subscription/promise-like.ts';
 import type { ShareKey, SubscriptionDefinition } from '../subscription/subscription-definition.ts';
 import { analyseSharing, type SharingReport } from './analyse-sharing.ts';
 import { applyMiddleware, type Middleware } from './apply-middleware.ts';
-import { isPromiseLike } from './chain.ts';
 import { CohortNotification, type CohortParts } from './cohort-notification.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import { explainSharing, type SharingExplanation } from './explain-sharing.ts';
@@ -90,7 +90,8 @@ export class Delivery {
 
   /** Plans what a subscriber gets: once, after its `subscribe` has succeeded. */
   plan(request: PlanRequest): Plan {
-    const variables = declaredVariables(request);
+    // A copy: the subscriber's own arguments may hold the very objects that its client sent.
+    const variables = structuredClone(declaredVariables(request));
     const sharing = this.#decide(request);
     return {
       field: request.field,

@@ -50,7 +50,7 @@ export function explainSharing(request: ExplanationRequest): SharingExplanation 
     throw new DocumentUnexplainableError(`the field "${field}" is no group subscription`);
   }
   const findings = request.analyse({ document, operation, definition }).findings.map((finding) => {
-    const reason = finding.reason ?? trust.reasonAgainst(finding.field);
+    const reason = finding.reason ?? trust.reasonAgainst(field, finding.field);
     return reason === undefined ? finding : { field: finding.field, reason };
   });
   return { field, findings, ...verdict(definition, findings) };

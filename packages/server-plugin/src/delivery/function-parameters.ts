@@ -38,6 +38,9 @@ function judge(fn: object, plainParameters: number): string | undefined {
   if (/\\u/.test(source)) return 'has Unicode escapes in its text';
   if (/\barguments\b/.test(source)) return 'mentions arguments';
   if (/\beval\b/.test(source)) return 'mentions eval';
+  if (Object.hasOwn(fn, 'arguments') && source.includes('[')) {
+    return 'is sloppy and may reach its arguments by a computed name';
+  }
   if (/^class\b/.test(source)) return 'is a class';
   const parameters = readParameters(source);
   if (parameters === undefined) return 'has parameters that cannot be read for sure';

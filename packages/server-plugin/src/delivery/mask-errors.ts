@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { DeliveryLog } from './delivery-log.ts';
 
@@ -9,6 +10,9 @@ const MASKED: GraphQLFormattedError = {
   message: 'Internal server error',
   extensions: { code: 'INTERNAL_SERVER_ERROR' },
 };
+
+/** How deep errors may be wrapped in each other. */
+const MOST_WRAPPINGS = 20;
 
 /**
  * Formats errors for clients.
@@ -24,7 +28,15 @@ export class ErrorMask {
   }
 
   format(errors: readonly unknown[], log: DeliveryLog): readonly GraphQLFormattedError[] {
-    return errors.map((error) => this.#format(error, log));
+    return errors.map((error) => {
+      try {
+        return this.#format(error, log);
+      } catch (failure) {
+        // Errors are the app's objects: reading one may throw.
+        log.error({ err: failure }, 'An error could not be read: it is masked');
+        return MASKED;
+      }
+    });
   }
 
   #format(error: unknown, log: DeliveryLog): GraphQLFormattedError {
@@ -40,7 +52,9 @@ export class ErrorMask {
     if (this.#mask === true) return MASKED;
     if (this.#mask === false) return { message: messageOf(isGraphQLError(error) ? error : cause) };
     try {
-      return formatted(this.#mask(cause), log);
+      const shown: unknown = this.#mask(cause);
+      if (isGraphQLError(shown)) return formatted(shown, log);
+      throw new TypeError('it returned no GraphQLError');
     } catch (failure) {
       log.error({ err: failure }, 'maskErrors() failed: the error is masked');
       return MASKED;
@@ -55,16 +69,21 @@ function isGraphQLError(error: unknown): error is GraphQLError {
 
 /** The error of the app under a GraphQLError that graphql made of it; undefined when there is none. */
 function internalCause(error: unknown): { readonly error: unknown } | undefined {
-  if (!isGraphQLError(error)) return { error };
-  const { originalError } = error;
-  if (originalError === undefined || originalError === null) return undefined;
-  // Of the request itself: what a scalar says of a variable is for the client.
-  if (error.path === undefined) return undefined;
-  return internalCause(originalError);
+  let inner = error;
+  for (let depth = 0; depth < MOST_WRAPPINGS; depth += 1) {
+    if (!isGraphQLError(inner)) return { error: inner };
+    const { originalError, path } = inner;
+    if (originalError === undefined || originalError === null) return undefined;
+    // Of the request itself: what a scalar says of a variable is for the client.
+    if (path === undefined) return undefined;
+    inner = originalError;
+  }
+  return { error: inner };
 }
 
 function formatted(error: GraphQLError, log: DeliveryLog): GraphQLFormattedError {
-  const { message, extensions } = error;
+  const { extensions } = error;
+  const message = String(error.message);
   const hasExtensions = Object.keys(extensions ?? {}).length > 0 && isJson(extensions, log);
   return { message, ...positionOf(error), ...(hasExtensions && { extensions }) };
 }
@@ -84,9 +103,14 @@ function positionOf({
   locations,
   path,
 }: GraphQLError): Pick<GraphQLFormattedError, 'locations' | 'path'> {
-  return { ...(locations && { locations }), ...(path && { path }) };
+  return {
+    ...(locations && { locations }),
+    ...(path && { path: path.map((key) => (typeof key === 'number' ? key : String(key))) }),
+  };
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  // Not String(): it throws on an object without a prototype.
+  return inspect(error, { depth: 0 });
 }

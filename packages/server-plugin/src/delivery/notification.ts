@@ -8,6 +8,8 @@ export type Rendered = string | undefined;
 export interface Subscriber {
   readonly source: GroupSource;
   readonly plan: Plan;
+  /** Whether the subscription has ended: asked after each wait. */
+  readonly isEnded: boolean;
   /** Fires when the subscription ends. */
   readonly signal: AbortSignal;
   /** Runs in the asynchronous context of the subscriber's `subscribe`. */

@@ -1,5 +1,6 @@
 import { FailedPayload } from '../subscription/failed-payload.ts';
-import { chain, isPromiseLike } from './chain.ts';
+import { isPromiseLike } from '../subscription/promise-like.ts';
+import { chain } from './chain.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import type { Event, Rendered, Subscriber } from './notification.ts';
 import type { Runner } from './runner.ts';
@@ -36,8 +37,8 @@ export class OwnRun {
     if (filter === undefined) return true;
     return this.#subscriber.runInContext(() =>
       chain(this.#ownContext(), (own) => {
-        // The run says what is wrong with the context.
-        if ('error' in own) return true;
+        // Whether it concerns the subscriber can't be told without a context.
+        if ('error' in own) return this.#failed(own.error);
         try {
           const passes = filter(this.#payload, args, own.context);
           return isPromiseLike(passes) ? this.#settled(passes) : Boolean(passes);
@@ -52,13 +53,14 @@ export class OwnRun {
   run(): Rendered | Promise<Rendered> {
     const { plan, source } = this.#subscriber;
     return this.#subscriber.runInContext(() =>
-      chain(this.#ownContext(), (own) =>
-        this.#parts.runner.run(plan, {
+      chain(this.#ownContext(), (own) => {
+        if (this.#subscriber.isEnded) return undefined;
+        return this.#parts.runner.run(plan, {
           payload: 'error' in own ? new FailedPayload(own.error) : this.#payload,
           context: 'error' in own ? source.context : own.context,
           signal: () => this.#subscriber.signal,
-        }),
-      ),
+        });
+      }),
     );
   }
 

@@ -47,6 +47,18 @@ export function declaredVariables({ operation, variables = {} }: PlanRequest): {
   return declared;
 }
 
+/**
+ * The variables of one run.
+ *
+ * Scalars may hand on values as they are: what a function does to one must not be there in the next run.
+ */
+export function variablesOfRun({ variables }: Plan): { readonly [name: string]: unknown } {
+  const isFlat = Object.values(variables).every(
+    (value) => typeof value !== 'object' || value === null,
+  );
+  return isFlat ? variables : structuredClone(variables);
+}
+
 /** Not an assignment: a variable may be called `__proto__`. */
 function define(target: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(target, name, {

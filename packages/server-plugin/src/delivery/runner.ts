@@ -1,12 +1,13 @@
 import type { ExecutionResult, GraphQLSchema } from 'graphql';
+import { isPromiseLike } from '../subscription/promise-like.ts';
 import { SKIP_SIGNAL } from '../subscription/skip.ts';
 import type { ShareKey, SubscriptionDefinition } from '../subscription/subscription-definition.ts';
-import { chain, isPromiseLike } from './chain.ts';
+import { chain } from './chain.ts';
 import type { DeliveryLog } from './delivery-log.ts';
 import { resolveProperty } from './field-resolver.ts';
 import { executeOperation } from './graphql-api.ts';
 import type { Rendered } from './notification.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, variablesOfRun } from './plan.ts';
 import type { ResultWriter } from './result-writer.ts';
 import type { Trust } from './trust.ts';
 import { type RunFlag, unclaimedContext } from './unclaimed-context.ts';
@@ -106,7 +107,7 @@ export class Runner {
         operationName: plan.operationName,
         rootValue: payload,
         contextValue: context,
-        variableValues: plan.variables,
+        variableValues: variablesOfRun(plan),
         fieldResolver: resolveProperty,
         signal,
       });
@@ -129,9 +130,13 @@ const MOST_WRAPPINGS = 8;
 /** Whether an error is the signal of `SKIP`, or was made of it by a wrapper that translates errors. */
 function isSkip(error: unknown): boolean {
   let inner = error;
-  for (let depth = 0; depth <= MOST_WRAPPINGS && inner instanceof Error; depth += 1) {
-    if (inner === SKIP_SIGNAL) return true;
-    inner = 'originalError' in inner && inner.originalError ? inner.originalError : inner.cause;
+  try {
+    for (let depth = 0; depth <= MOST_WRAPPINGS && inner instanceof Error; depth += 1) {
+      if (inner === SKIP_SIGNAL) return true;
+      inner = 'originalError' in inner && inner.originalError ? inner.originalError : inner.cause;
+    }
+  } catch {
+    // A property of the app's own error threw: it is no signal of ours.
   }
   return false;
 }

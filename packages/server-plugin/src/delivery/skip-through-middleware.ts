@@ -1,6 +1,6 @@
 import type { GraphQLFieldResolver } from 'graphql';
+import { isPromiseLike } from '../subscription/promise-like.ts';
 import { SKIP, SKIP_SIGNAL } from '../subscription/skip.ts';
-import { isPromiseLike } from './chain.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 

@@ -22,7 +22,7 @@ export async function answer(ready: ReadyOperation): Promise<void> {
   // Without data the request itself was refused: its variables, for example.
   if (result.data === undefined) return failOperation(ready, 'request', result.errors ?? []);
   operation.next(services.delivery.formatResult(result, operation.client.log));
-  void operation.end('server', { type: 'complete' });
+  operation.end('server', { type: 'complete' });
 }
 
 function warnWhenSlow({ operation, services }: ReadyOperation, durationMs: number): void {

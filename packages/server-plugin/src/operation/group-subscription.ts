@@ -47,6 +47,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   #isSilenced = false;
   #isQueued = false;
   #isBusy = false;
+  #isPumping = false;
 
   constructor(options: GroupSubscriptionOptions) {
     this.operation = options.operation;
@@ -63,6 +64,10 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   get cohortKey(): unknown {
     return this.plan.cohortKey;
+  }
+
+  get isEnded(): boolean {
+    return this.operation.isEnded;
   }
 
   get signal(): AbortSignal {
@@ -129,12 +134,27 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   /** Delivers until nothing waits, or until something must be waited for. */
   #pump(): void {
+    // A publish that broadcasts comes back here: what it caused goes after what it makes.
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    this.#deliverWaiting();
+    this.#isPumping = false;
+    if (this.operation.isEnded) return;
+    this.#setBusy(this.#inFlight !== undefined || this.#mailbox.size > 0);
+  }
+
+  #deliverWaiting(): void {
     while (this.#inFlight === undefined && this.#mailbox.size > 0) {
       if (!this.#mayDeliver()) break;
       const notification = this.#mailbox.shift();
       if (notification === undefined) break;
       this.#services.counters.queued -= 1;
       const rendered = notification.resultFor(this);
+      if (this.operation.isEnded) {
+        // By the app's own functions, while the result was made.
+        notification.release(this);
+        return;
+      }
       if (typeof rendered === 'object') {
         this.#inFlight = notification;
         void rendered.then((resultJson) => this.#landed(notification, resultJson));
@@ -142,7 +162,6 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
         this.operation.next(rendered);
       }
     }
-    this.#setBusy(this.#inFlight !== undefined || this.#mailbox.size > 0);
   }
 
   #landed(notification: Notification, resultJson: string | undefined): void {

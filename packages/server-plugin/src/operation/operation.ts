@@ -16,6 +16,8 @@ export interface Stream {
 /** Whoever started an operation and wants to know of its end. */
 export interface OperationOwner {
   operationEnded(operation: Operation): void;
+  /** An end hook of the app runs; the promise never rejects. */
+  endHookRuns(hook: Promise<void>): void;
 }
 
 /** The life of an operation. */
@@ -101,18 +103,17 @@ export class Operation implements OperationInfo {
    *
    * In this order and in this tick: the signal fires, its stream stops, the client is told. Then
    * the app's end hooks run.
-   *
-   * @returns settles after the end hooks, when there are any
    */
-  end(reason: EndReason, ending: Ending): Promise<void> | undefined {
+  end(reason: EndReason, ending: Ending): void {
     const before = this.#state;
-    if (before.name === 'ended') return undefined;
+    if (before.name === 'ended') return;
     this.#state = { name: 'ended', reason };
     this.#abort?.abort();
     if (before.name === 'streaming') before.stream.stop();
     this.#tell(ending);
     this.#owner.operationEnded(this);
-    return before.name === 'streaming' ? before.stream.ended(reason) : undefined;
+    const hook = before.name === 'streaming' ? before.stream.ended(reason) : undefined;
+    if (hook !== undefined) this.#owner.endHookRuns(hook);
   }
 
   #tell(ending: Ending): void {

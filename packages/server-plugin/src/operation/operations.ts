@@ -20,7 +20,12 @@ export class Operations implements OperationOwner, DeliveryGate {
   readonly #flows = new Map<Operation, Promise<void>>();
   /** Those that are on their way to a result, or to their first event. */
   readonly #underWay = new Set<Operation>();
-  #turns: Operation[] = [];
+  /** Ended by the client while hooks or resolvers still run: they count as operations. */
+  readonly #abandoned = new Set<Operation>();
+  /** End hooks that run. */
+  readonly #hooks = new Set<Promise<void>>();
+  /** In strict order: those whose turn has not come. */
+  readonly #turns = new Set<Operation>();
   #current: Operation | undefined;
   #held = new Set<Wakeable>();
   #isLeaving = false;
@@ -51,7 +56,8 @@ export class Operations implements OperationOwner, DeliveryGate {
     const operation = new Operation(message, this.#client, this);
     const { counters, isDraining, settings } = this.#services;
     if (isDraining) return this.#refuse(operation, 'SERVER_DRAINING', 'The server is restarting');
-    if (this.#byId.size >= settings.operationsPerConnection) {
+    // Or a client that stops what it starts could make any number of resolvers run.
+    if (this.#byId.size + this.#abandoned.size >= settings.operationsPerConnection) {
       return this.#refuse(
         operation,
         'TOO_MANY_OPERATIONS',
@@ -61,7 +67,7 @@ export class Operations implements OperationOwner, DeliveryGate {
     this.#byId.set(operation.id, operation);
     counters.operations += 1;
     if (!settings.strictOrdering) return this.#run(operation);
-    this.#turns.push(operation);
+    this.#turns.add(operation);
     this.#nextTurn();
   }
 
@@ -69,7 +75,8 @@ export class Operations implements OperationOwner, DeliveryGate {
   stop(id: string, ending: Ending): boolean {
     const operation = this.#byId.get(id);
     if (operation === undefined) return false;
-    void operation.end('client', ending);
+    if (this.#underWay.has(operation)) this.#abandoned.add(operation);
+    operation.end('client', ending);
     return true;
   }
 
@@ -86,20 +93,27 @@ export class Operations implements OperationOwner, DeliveryGate {
     const { pending, scheduler } = this.#services;
     this.#isLeaving = true;
     const unborn = [...this.#underWay, ...this.#turns];
-    this.#turns = [];
-    const hooks: (Promise<void> | undefined)[] = [];
+    // Or the end of one would give its turn to the next.
+    this.#turns.clear();
+    const subscribing: Promise<void>[] = [];
     for (const [operation, flow] of this.#flows) {
-      if (pending.has(operation)) hooks.push(flow);
+      if (pending.has(operation)) subscribing.push(flow);
     }
     const end = (operation: Operation): void => {
-      hooks.push(operation.end(reason, { type: 'silent' }));
+      operation.end(reason, { type: 'silent' });
     };
     for (const operation of unborn) end(operation);
     await scheduler.forEach([...this.#byId.values()], end);
-    await Promise.all(hooks);
+    await Promise.all([...subscribing, ...this.#hooks]);
+  }
+
+  endHookRuns(hook: Promise<void>): void {
+    this.#hooks.add(hook);
+    void hook.then(() => this.#hooks.delete(hook));
   }
 
   operationEnded(operation: Operation): void {
+    this.#turns.delete(operation);
     if (this.#byId.get(operation.id) !== operation) return;
     this.#byId.delete(operation.id);
     this.#services.counters.operations -= 1;
@@ -130,6 +144,7 @@ export class Operations implements OperationOwner, DeliveryGate {
       gate: this,
     }).finally(() => {
       this.#flows.delete(operation);
+      this.#abandoned.delete(operation);
       this.#arrived(operation);
     });
     this.#flows.set(operation, flow);
@@ -153,9 +168,9 @@ export class Operations implements OperationOwner, DeliveryGate {
 
   #nextTurn(): void {
     while (this.#current === undefined) {
-      const operation = this.#turns.shift();
+      const [operation] = this.#turns;
       if (operation === undefined) return;
-      if (operation.isEnded) continue;
+      this.#turns.delete(operation);
       this.#current = operation;
       this.#run(operation);
     }

@@ -31,7 +31,7 @@ export class PlainSubscription implements Stream {
       for (;;) {
         await this.#clearance();
         if (operation.isEnded) return;
-        const step = await this.#iterator.next();
+        const step = await this.#pulled();
         if (operation.isEnded) return;
         if (step.done === true) break;
         const resultJson = await this.#render(step.value);
@@ -39,10 +39,8 @@ export class PlainSubscription implements Stream {
         await this.#clearance();
         operation.next(resultJson);
       }
-      this.#isExhausted = true;
-      void operation.end('server', { type: 'complete' });
+      operation.end('server', { type: 'complete' });
     } catch (error) {
-      this.#isExhausted = true;
       failOperation(this.#ready, 'source', [error]);
     }
   }
@@ -56,6 +54,18 @@ export class PlainSubscription implements Stream {
 
   ended(): undefined {
     return undefined;
+  }
+
+  /** A source that has ended or failed needs no closing. */
+  async #pulled(): Promise<IteratorResult<unknown>> {
+    try {
+      const step = await this.#iterator.next();
+      if (step.done === true) this.#isExhausted = true;
+      return step;
+    } catch (error) {
+      this.#isExhausted = true;
+      throw error;
+    }
   }
 
   async #render(event: unknown): Promise<string> {

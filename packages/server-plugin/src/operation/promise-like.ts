@@ -1,9 +1,2 @@
 /** Whether a hook's answer must be waited for. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
-}
+export { isPromiseLike } from '../subscription/promise-like.ts';

@@ -67,6 +67,10 @@ function replaceQuery(operation: Operation, override: unknown): void {
   if (typeof override !== 'object') {
     throw new HookResultInvalidError('onOperation', `a value of type ${typeof override}`);
   }
+  const unknownKey = Object.keys(override).find((key) => key !== 'query');
+  if (unknownKey !== undefined) {
+    throw new HookResultInvalidError('onOperation', `the unknown key "${unknownKey}"`);
+  }
   if (!('query' in override) || override.query === undefined) return;
   if (typeof override.query !== 'string') {
     throw new HookResultInvalidError('onOperation', 'a query that is no string');

@@ -66,6 +66,8 @@ async function activate(
     failOperation(ready, 'subscribe', [error]);
     return runUnsubscribed({ source, runInContext }, 'error', operation.client.log);
   }
+  // The app's shareBy.key() may have closed the connection.
+  if (operation.endReason !== undefined) return member.ended(operation.endReason);
   operation.advance({ name: 'streaming', stream: member });
   if (ordered.some((order) => concerns(order, source))) {
     return operation.end('server', { type: 'complete' });

@@ -43,6 +43,11 @@ export function checkSubscriptionOptions(options: unknown): void {
   if (!isObject(options)) {
     throw new SubscriptionInvalidError(`its options must be an object, got ${kindOf(options)}`);
   }
+  const prototype: unknown = Object.getPrototypeOf(options);
+  if (prototype !== Object.prototype && prototype !== null) {
+    // What a class holds on its prototype, a filter for example, would be overlooked.
+    throw new SubscriptionInvalidError('its options must be a plain object, not an instance');
+  }
   checkKeys(options, rules, '');
   requireKeys(options, ['subscribe'], rules, '');
   if (isObject(options['shareBy'])) {

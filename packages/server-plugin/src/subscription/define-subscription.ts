@@ -3,6 +3,7 @@ import { checkSubscriptionOptions } from './check-subscription-options.ts';
 import { FailedPayload } from './failed-payload.ts';
 import { groupNames } from './group-names.ts';
 import { GroupSource } from './group-source.ts';
+import { isPromiseLike } from './promise-like.ts';
 import { SKIP, SKIP_SIGNAL } from './skip.ts';
 import type {
   GroupNames,
@@ -86,15 +87,6 @@ function subscribeToGroups(
 }
 
 /** Of any library: not `instanceof Promise`. */
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
-}
-
 /** The field's value: what `publish` makes of the payload, or the payload itself. */
 function resolvePayload(
   definition: SubscriptionDefinition,

@@ -104,6 +104,9 @@ async function createSubscriber(
     source,
     plan: delivery.plan({ source, field, documentKey, document, operation, variables }),
     signal: ending.signal,
+    get isEnded() {
+      return ending.signal.aborted;
+    },
     runInContext: (fn) => fn(),
     end: () => ending.abort(),
   };

@@ -71,6 +71,7 @@ export class RawClient {
   /** What arrived since; joined only when a whole frame is there. */
   #pieces: Buffer[] = [];
   #missing = 0;
+  #bytesRead = 0;
   #head: string | undefined;
   #changed: (() => void)[] = [];
   #isClosed = false;
@@ -130,12 +131,12 @@ export class RawClient {
     this.#stream.pause();
   }
 
-  /** Reads on, but rests so many milliseconds after each piece that the line delivers. */
-  readSlowly(restMs: number): void {
-    this.#stream.on('data', () => {
-      this.#stream.pause();
-      setTimeout(() => this.#stream.resume(), restMs);
-    });
+  /** Reads on until so many more bytes have arrived, and then nothing more. */
+  async read(bytes: number): Promise<void> {
+    const until = this.#bytesRead + bytes;
+    this.#stream.resume();
+    while (this.#bytesRead < until && !this.#isClosed) await this.#change();
+    this.#stream.pause();
   }
 
   destroy(): void {
@@ -191,14 +192,18 @@ export class RawClient {
   }
 
   #read(bytes: Buffer): void {
+    this.#bytesRead += bytes.length;
     this.#pieces.push(bytes);
     this.#missing -= bytes.length;
-    if (this.#missing > 0) return;
+    if (this.#missing <= 0) this.#parse();
+    this.#notify();
+  }
+
+  #parse(): void {
     this.#bytes = Buffer.concat([this.#bytes, ...this.#pieces]);
     this.#pieces = [];
     if (this.#head === undefined) this.#readHead();
     if (this.#head !== undefined) this.#readFrames();
-    this.#notify();
   }
 
   #readHead(): void {

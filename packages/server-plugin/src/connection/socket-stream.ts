@@ -1,3 +1,16 @@
+import type { Duplex } from 'node:stream';
+
+/** The stream under a WebSocket; a stream in memory counts no bytes. */
+export interface SocketStream extends Duplex {
+  readonly bytesRead?: number;
+  readonly bytesWritten?: number;
+}
+
+/** Bytes that the system has taken so far, counted when a write is finished. */
+export function takenBytes({ bytesWritten, writableLength }: SocketStream): number {
+  return bytesWritten === undefined ? 0 : bytesWritten - writableLength;
+}
+
 /**
  * How many bytes of the write under way the system has not taken yet; 0 where the runtime does not
  * tell.
