@@ -156,7 +156,12 @@ describeBoth('unsubscribed()', (wire) => {
     ['rejects', () => Promise.reject(new Error('clean-up failed'))],
     ['never settles', () => new Promise(() => undefined)],
   ])('E3 that %s does not hinder the ending', async (name, unsubscribed) => {
-    const { app, connect, log, onMessage } = await startRooms(wire, { unsubscribed });
+    const { app, connect, log, onMessage } = await startRooms(
+      wire,
+      { unsubscribed },
+      // The server waits for end hooks as long as for anything else when it closes.
+      { closeTimeoutMs: 50 },
+    );
     const client = await connect();
     const [stopped, ended] = [await hear(client, 'red'), await hear(client, 'blue')];
     stopped.stop();
