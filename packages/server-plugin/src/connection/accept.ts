@@ -32,6 +32,13 @@ export function createAcceptor({ services, connections, echoComplete }: Acceptor
         reason: closeReasons.SUBPROTOCOL_NOT_ACCEPTABLE,
       });
     }
+    // Its hooks had begun before the server began to close.
+    if (services.operations.isDraining) {
+      return turnAway(socket, services, {
+        code: CloseCode.SERVICE_RESTART,
+        reason: 'Server restarts, connect again',
+      });
+    }
     const connection = new Connection({
       socket,
       // injectWS() of @fastify/websocket has none.
