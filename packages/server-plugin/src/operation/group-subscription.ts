@@ -48,6 +48,8 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   #isQueued = false;
   #isBusy = false;
   #isPumping = false;
+  #waitsForTime = false;
+  #isCatchingUp = false;
 
   constructor(options: GroupSubscriptionOptions) {
     this.operation = options.operation;
@@ -102,6 +104,8 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   /** Takes one notification, to be delivered after those that it took before. */
   notify(notification: Notification): void {
     if (this.operation.isEnded || this.#isSilenced) return;
+    // Who waits for nothing but time is not slow: it must lose nothing.
+    if (this.#mailbox.isFull && this.#waitsForTime) this.#catchUp();
     const pushed = this.#mailbox.push(notification);
     if (pushed === 'kept') this.#services.counters.queued += 1;
     else this.#overflow(pushed);
@@ -115,6 +119,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   wake(): void {
     this.#isQueued = false;
+    this.#waitsForTime = false;
     if (!this.operation.isEnded) this.#pump();
   }
 
@@ -172,15 +177,24 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     this.#pump();
   }
 
+  /** Delivers although the slice of this turn is spent: better than to drop something. */
+  #catchUp(): void {
+    this.#isCatchingUp = true;
+    this.#pump();
+    this.#isCatchingUp = false;
+  }
+
   #mayDeliver(): boolean {
-    if (!this.#isActive || this.#isQueued || this.#isSilenced) return false;
+    const mustWait = this.#isQueued && !(this.#isCatchingUp && this.#waitsForTime);
+    if (!this.#isActive || mustWait || this.#isSilenced) return false;
     if (!this.#gate.isOpen) {
       this.#isQueued = true;
       this.#gate.onceOpen(this);
       return false;
     }
-    if (!this.#services.scheduler.hasTime()) {
+    if (!this.#isCatchingUp && !this.#services.scheduler.hasTime()) {
       this.#isQueued = true;
+      this.#waitsForTime = true;
       this.#services.scheduler.enqueue(this);
       return false;
     }

@@ -24,6 +24,11 @@ export class Mailbox<T> {
     return this.#waiting.length;
   }
 
+  /** Whether one more would cost one. */
+  get isFull(): boolean {
+    return this.#waiting.length >= this.#limit;
+  }
+
   /** Adds to the end; tells whether something had to go, or could not be taken. */
   push(item: T): Pushed {
     if (this.#waiting.length < this.#limit) {
