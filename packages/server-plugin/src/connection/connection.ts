@@ -89,11 +89,6 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
     return this.app.log;
   }
 
-  /** The names by which the app finds this connection. */
-  get tags(): readonly string[] {
-    return this.#conversation.tags;
-  }
-
   /** Bytes that wait for this client. */
   get bufferedBytes(): number {
     return this.#outbox.bufferedBytes;

@@ -52,10 +52,6 @@ export class Conversation {
     );
   }
 
-  get tags(): readonly string[] {
-    return this.#tags;
-  }
-
   /** Closes the connection when it has this tag, or will have it after a pending `onConnect`. */
   disconnectTagged(tag: string, code: number, reason: string): void {
     const { name } = this.#connection.state;

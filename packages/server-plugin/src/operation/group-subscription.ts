@@ -76,11 +76,6 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     return this.operation.signal;
   }
 
-  /** How many notifications wait. */
-  get waiting(): number {
-    return this.#mailbox.size;
-  }
-
   /**
    * Joins all groups of the subscription.
    *

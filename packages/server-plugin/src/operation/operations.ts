@@ -35,10 +35,6 @@ export class Operations implements OperationOwner, DeliveryGate {
     this.#services = services;
   }
 
-  get size(): number {
-    return this.#byId.size;
-  }
-
   /** Whether a query or mutation is on its way to a result. */
   get isAnswering(): boolean {
     for (const operation of this.#byId.values()) {
