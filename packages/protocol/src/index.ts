@@ -9,7 +9,8 @@ export type {
 } from './codec.ts';
 export { clientCodecFor, serverCodecFor } from './codec-for.ts';
 export { cutReason } from './cut-reason.ts';
-export { legacyClientCodec, legacyServerCodec } from './legacy-codec.ts';
+export { legacyClientCodec } from './legacy-client-codec.ts';
+export { legacyServerCodec } from './legacy-server-codec.ts';
 export type {
   ClientCompleteMessage,
   ClientMessage,
@@ -36,6 +37,7 @@ export type {
   SubscribeMessage,
   WireId,
 } from './messages.ts';
-export { modernClientCodec, modernServerCodec } from './modern-codec.ts';
+export { modernClientCodec } from './modern-client-codec.ts';
+export { modernServerCodec } from './modern-server-codec.ts';
 export { LEGACY, MODERN, negotiate, SUBPROTOCOLS, type Subprotocol } from './subprotocol.ts';
 export type { Violation } from './violation.ts';

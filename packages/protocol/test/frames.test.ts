@@ -55,11 +55,18 @@ describe('what a fixture cannot hold', () => {
   const binary = 'Message must be a text frame, got a binary frame';
 
   test('T33 a binary frame closes with 4400', () => {
-    const close = { type: 'violation', answer: 'close', code: 4400, reason: binary };
+    const close = { type: 'violation', answer: 'close', code: 4400 };
 
-    expect(modernServerCodec.decode(new Uint8Array([123, 125]))).toStrictEqual(close);
-    expect(modernClientCodec.decode(new ArrayBuffer(2))).toStrictEqual(close);
-    expect(legacyClientCodec.decode(undefined)).toStrictEqual(close);
+    expect(modernServerCodec.decode(new Uint8Array([123, 125]))).toStrictEqual({
+      ...close,
+      reason: binary,
+    });
+    expect(modernClientCodec.decode(new ArrayBuffer(2))).toStrictEqual({
+      ...close,
+      reason: 'Unreadable message: [object ArrayBuffer]',
+    });
+    expect(legacyClientCodec.decode(Buffer.from('{"type":"ka"}'))).toMatchObject(close);
+    expect(legacyClientCodec.decode(undefined)).toMatchObject(close);
   });
 
   test('L18 a binary frame is told to the connection', () => {
@@ -111,5 +118,8 @@ describe('what a fixture cannot hold', () => {
     expect(modernServerCodec.decode(JSON.stringify({ type }))).toMatchObject({ reason });
     expect(legacyServerCodec.decode(JSON.stringify({ type }))).toMatchObject({ reason });
     expect(legacyServerCodec.decode(JSON.stringify({ type, id: 7 }))).toMatchObject({ reason });
+    expect(modernClientCodec.decode(type)).toMatchObject({
+      reason: `Unreadable message: ${'猫'.repeat(30)}`,
+    });
   });
 });

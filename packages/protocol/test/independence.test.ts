@@ -18,15 +18,15 @@ function loadedBy(file: string, seen: Set<string> = new Set()): Set<string> {
 }
 
 test('either codec loads without the other', () => {
-  expect(loadedBy('modern-codec.ts')).not.toContain('legacy-codec.ts');
-  expect(loadedBy('legacy-codec.ts')).not.toContain('modern-codec.ts');
+  expect(loadedBy('modern-client-codec.ts')).not.toContain('legacy-server-codec.ts');
+  expect(loadedBy('legacy-client-codec.ts')).not.toContain('modern-server-codec.ts');
 });
 
 test('the package loads nothing but its own files', () => {
   const loaded = loadedBy('index.ts');
 
-  expect(loaded).toContain('modern-codec.ts');
-  expect(loaded).toContain('legacy-codec.ts');
+  expect(loaded).toContain('modern-server-codec.ts');
+  expect(loaded).toContain('legacy-server-codec.ts');
   expect(loaded).toContain('violation.ts');
   expect([...loaded].filter((file) => !file.endsWith('.ts'))).toEqual([]);
 });
