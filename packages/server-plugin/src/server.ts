@@ -13,6 +13,7 @@ import { KeepAlive } from './connection/keep-alive.ts';
 import { Delivery } from './delivery/delivery.ts';
 import type { Notification } from './delivery/notification.ts';
 import { Groups } from './groups/groups.ts';
+import { GapListeners } from './operation/gap-listeners.ts';
 import type { GroupSubscription } from './operation/group-subscription.ts';
 import type { OperationServices } from './operation/operation-services.ts';
 import { PendingSubscriptions } from './operation/pending-subscriptions.ts';
@@ -67,6 +68,9 @@ export function createServer(options: ResolvedOptions, log: FastifyBaseLogger): 
   });
   const fields = new SubscriptionFields(definitions);
   const operations = createOperationServices(options, delivery, groups);
+  broker.onHealth(({ status }) => {
+    if (status === 'up') operations.gapListeners.brokerRecovered();
+  });
   const deadlines = new Deadlines();
   return {
     options,
@@ -100,6 +104,7 @@ function createOperationServices(
   groups: Groups<GroupSubscription>,
 ): OperationServices {
   const { limits } = options;
+  const scheduler = new Scheduler();
   return {
     settings: {
       namespace: options.namespace,
@@ -118,7 +123,8 @@ function createOperationServices(
     delivery,
     groups,
     pending: new PendingSubscriptions(),
-    scheduler: new Scheduler(),
+    gapListeners: new GapListeners(scheduler),
+    scheduler,
     counters: { operations: 0, underWay: 0, busySubscriptions: 0, queued: 0, dropped: 0 },
     isDraining: false,
   };

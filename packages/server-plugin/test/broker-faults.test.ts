@@ -1,5 +1,5 @@
 import mqemitter from 'mqemitter';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { BrokerHealth } from '../src/broker/broker.ts';
 import { MqemitterBroker } from '../src/broker/mqemitter-broker.ts';
 import { groupTopic } from '../src/broker/topic.ts';
@@ -174,6 +174,34 @@ describe('health', () => {
     emitter.state.emit('error', 'text');
 
     expect(broker.health).toMatchObject({ status: 'degraded', lastError: { message: 'text' } });
+  });
+
+  test('P10 after an error of the emitter’s own it asks whether messages come, until they do', async () => {
+    const { broker, emitter } = setUp();
+    emitter.fail('on', cause, { times: 1 });
+    const settled = (): Promise<void> =>
+      vi.waitFor(() => expect([broker.listenerCount, emitter.listenerCount]).toEqual([0, 0]));
+
+    emitter.state.emit('error', cause);
+    await settled();
+    expect(broker.health.status).toBe('degraded');
+    emitter.state.emit('error', cause);
+    await settled();
+
+    expect(broker.health.status).toBe('up');
+  });
+
+  test('P10 leaving does not make it up again: it shows nothing of messages that come', async () => {
+    const { broker, emitter } = setUp();
+    await broker.join(topic);
+    emitter.fail('emit', cause, { times: 1 });
+    await broker.publish(topic, 'lost').catch(() => {});
+
+    await broker.leave(topic);
+    expect(broker.health.status).toBe('degraded');
+    await broker.join(topic);
+
+    expect(broker.health.status).toBe('up');
   });
 
   test('a listener that throws is logged, and the others are told', async () => {

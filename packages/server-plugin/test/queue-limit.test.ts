@@ -1,38 +1,9 @@
 import type { TestOperation } from '@groupcast/testing';
 import { expect, test } from 'vitest';
 import { createGate } from './support/gate.ts';
-import type { StartOptions } from './support/start-app.ts';
 import { hear, message, type RoomMessage, startRooms } from './support/start-rooms.ts';
-import { describeBoth, type Wire } from './support/wires.ts';
-
-type Definition = NonNullable<Parameters<typeof startRooms>[1]>;
-
-/** A subscriber whose `publish` hangs whenever it gets the payload 'hold'. */
-async function startSlow(wire: Wire, definition: Definition, options: StartOptions = {}) {
-  let held = createGate<RoomMessage>();
-  const started = await startRooms(
-    wire,
-    { publish: (payload) => (payload.text === 'hold' ? held.arrive() : payload), ...definition },
-    options,
-  );
-  const client = await started.connect();
-  const messages = await hear(client, 'red');
-  const send = (text: string) =>
-    started.app.broadcast(started.onMessage, { group: 'red', payload: { text } });
-  return {
-    ...started,
-    client,
-    messages,
-    send,
-    hold: async () => {
-      held = createGate<RoomMessage>();
-      await send('hold');
-      await held.arrived();
-    },
-    release: () => held.open({ text: 'held' }),
-    warnings: () => started.log.filter(({ level }) => level === 'warn'),
-  };
-}
+import { startSlow } from './support/start-slow.ts';
+import { describeBoth } from './support/wires.ts';
 
 async function expectTexts(messages: TestOperation, ...texts: string[]): Promise<void> {
   for (const text of texts) await messages.expectNext(message(text));
@@ -41,7 +12,7 @@ async function expectTexts(messages: TestOperation, ...texts: string[]): Promise
 
 describeBoth('the queue of a subscriber', (wire) => {
   test('P5 N wait beside the one in flight; overflow drops the oldest and counts it', async () => {
-    const slow = await startSlow(wire, { queueLimit: 3 });
+    const slow = await startSlow(wire, { definition: { queueLimit: 3 } });
     await slow.hold();
     for (const text of ['1', '2', '3']) await slow.send(text);
     expect(slow.app.graphqlWs.stats()).toMatchObject({ queued: 3, dropped: 0 });
@@ -54,7 +25,7 @@ describeBoth('the queue of a subscriber', (wire) => {
   });
 
   test('P5 overflow warns once per burst', async () => {
-    const slow = await startSlow(wire, { queueLimit: 2 });
+    const slow = await startSlow(wire, { definition: { queueLimit: 2 } });
     for (const burst of [1, 2]) {
       await slow.hold();
       for (const text of ['1', '2', '3', '4', '5']) await slow.send(text);
@@ -70,7 +41,7 @@ describeBoth('the queue of a subscriber', (wire) => {
   });
 
   test('P5 a queue that never overflows warns of nothing', async () => {
-    const slow = await startSlow(wire, { queueLimit: 2 });
+    const slow = await startSlow(wire, { definition: { queueLimit: 2 } });
     await slow.hold();
     for (const text of ['1', '2']) await slow.send(text);
     slow.release();
@@ -81,7 +52,7 @@ describeBoth('the queue of a subscriber', (wire) => {
   });
 
   test('P5 a limit of 1 keeps the newest only, without a warning', async () => {
-    const slow = await startSlow(wire, { queueLimit: 1 });
+    const slow = await startSlow(wire, { definition: { queueLimit: 1 } });
     await slow.hold();
     for (const text of ['1', '2', '3']) await slow.send(text);
     slow.release();
@@ -94,9 +65,11 @@ describeBoth('the queue of a subscriber', (wire) => {
   test("P5 with overflow 'end' the operation ends with an error instead", async () => {
     const reasons: string[] = [];
     const slow = await startSlow(wire, {
-      queueLimit: 2,
-      overflow: 'end',
-      unsubscribed: (reason) => reasons.push(reason),
+      definition: {
+        queueLimit: 2,
+        overflow: 'end',
+        unsubscribed: (reason) => reasons.push(reason),
+      },
     });
     await slow.hold();
     for (const text of ['1', '2']) await slow.send(text);
@@ -115,13 +88,13 @@ describeBoth('the queue of a subscriber', (wire) => {
 
   test("P5 the plugin's queueLimit holds where the definition gives none", async () => {
     const limits = { queueLimit: 2 };
-    const slow = await startSlow(wire, {}, { limits });
+    const slow = await startSlow(wire, { definition: {}, options: { limits } });
     await slow.hold();
     for (const text of ['1', '2', '3']) await slow.send(text);
     slow.release();
     await expectTexts(slow.messages, 'held', '2', '3');
 
-    const own = await startSlow(wire, { queueLimit: 3 }, { limits });
+    const own = await startSlow(wire, { definition: { queueLimit: 3 }, options: { limits } });
     await own.hold();
     for (const text of ['1', '2', '3']) await own.send(text);
     own.release();
@@ -129,7 +102,7 @@ describeBoth('the queue of a subscriber', (wire) => {
   });
 
   test('P5 by default 1024 wait', async () => {
-    const slow = await startSlow(wire, {});
+    const slow = await startSlow(wire, { definition: {} });
     await slow.hold();
     for (let n = 0; n < 1_024; n += 1) void slow.send(`${n}`);
     expect(slow.app.graphqlWs.stats()).toMatchObject({ queued: 1_024, dropped: 0 });

@@ -3,8 +3,8 @@ import type { Topic } from './topic.ts';
 /** Whether the broker works, as far as it is known. */
 export interface BrokerHealth {
   /**
-   * `degraded`: the last thing that was asked of it failed. `down`: nothing gets through, or it is
-   * closed.
+   * `degraded`: something failed, and no publish or join has worked since. `down`: nothing gets
+   * through, or it is closed.
    */
   readonly status: 'up' | 'degraded' | 'down';
   /** When the status became this. */

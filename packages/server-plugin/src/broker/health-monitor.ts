@@ -14,7 +14,7 @@ export class HealthMonitor {
     return this.#health;
   }
 
-  /** Something worked. */
+  /** Something worked that shows that messages go out or come in. */
   succeeded(): void {
     if (this.#health.status === 'degraded') this.#change('up', this.#health.lastError);
   }

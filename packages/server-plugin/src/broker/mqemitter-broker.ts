@@ -3,7 +3,7 @@ import { BrokerUnavailableError } from '../errors.ts';
 import type { Broker, BrokerHealth, BrokerLog, OnMessage, Published } from './broker.ts';
 import { watchEmitterErrors } from './emitter-errors.ts';
 import { HealthMonitor } from './health-monitor.ts';
-import type { Topic } from './topic.ts';
+import { PROBE_TOPIC, type Topic } from './topic.ts';
 import { within } from './within.ts';
 
 /** The part of an MQEmitter that is used; any implementation has it. */
@@ -54,6 +54,7 @@ export class MqemitterBroker implements Broker {
   /** Called when the last publish is acknowledged; given while closing. */
   #onFlushed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  #isProbing = false;
 
   constructor(options: MqemitterBrokerOptions) {
     this.#emitter = options.emitter;
@@ -61,7 +62,7 @@ export class MqemitterBroker implements Broker {
     this.#log = options.log;
     this.#onMessage = options.onMessage;
     this.#monitor = new HealthMonitor(options.log);
-    this.#unwatch = watchEmitterErrors(options.emitter, (error) => this.#monitor.failed(error));
+    this.#unwatch = watchEmitterErrors(options.emitter, (error) => this.#connectionFailed(error));
   }
 
   get health(): BrokerHealth {
@@ -80,7 +81,10 @@ export class MqemitterBroker implements Broker {
     const published = this.#ask('broadcast', this.#publishing, (acknowledge) => {
       this.#emitter.emit({ topic, payload: text }, acknowledge);
     });
-    return published.then(() => ({}));
+    return published.then(() => {
+      this.#monitor.succeeded();
+      return {};
+    });
   }
 
   async join(topic: Topic): Promise<void> {
@@ -92,6 +96,7 @@ export class MqemitterBroker implements Broker {
         this.#listeners.set(topic, listener);
         this.#emitter.on(topic, listener.listen, acknowledge);
       });
+      this.#monitor.succeeded();
     } catch (error) {
       listener.isDeaf = true;
       throw error;
@@ -105,6 +110,7 @@ export class MqemitterBroker implements Broker {
     // Closing takes away all that are still listed; one that is forgotten here would stay for ever.
     if (this.#closing !== undefined) return;
     try {
+      // That it works does not show that messages come: the health stays as it is.
       await this.#ask('leave a group', this.#moving, (acknowledge) => {
         this.#emitter.removeListener(topic, listener.listen, acknowledge);
       });
@@ -181,12 +187,8 @@ export class MqemitterBroker implements Broker {
       const acknowledge = (error?: unknown): void => {
         // An emitter may call back twice, or throw after it has called back.
         if (!waiting.delete(acknowledge)) return;
-        if (error === undefined || error === null) {
-          this.#monitor.succeeded();
-          resolve();
-        } else {
-          reject(this.#failure(action, error));
-        }
+        if (error === undefined || error === null) resolve();
+        else reject(this.#failure(action, error));
         if (this.#publishing.size === 0) this.#onFlushed?.();
       };
       waiting.add(acknowledge);
@@ -203,6 +205,25 @@ export class MqemitterBroker implements Broker {
     const error = new BrokerUnavailableError(action, `failed: ${detail}`, { cause });
     if (this.#closing === undefined) this.#monitor.failed(error);
     return error;
+  }
+
+  /**
+   * Events may be lost until the emitter is connected again. Its answer to a join says so, also in
+   * a process that asks nothing else of it.
+   */
+  #connectionFailed(error: Error): void {
+    this.#monitor.failed(error);
+    if (this.#isProbing || this.#closing !== undefined) return;
+    this.#isProbing = true;
+    void this.#probe().finally(() => {
+      this.#isProbing = false;
+    });
+  }
+
+  async #probe(): Promise<void> {
+    // What fails shows in the health, and is followed by another error of the emitter.
+    await this.join(PROBE_TOPIC).catch(() => {});
+    await this.leave(PROBE_TOPIC).catch(() => {});
   }
 
   #createListener(topic: Topic): Listener {

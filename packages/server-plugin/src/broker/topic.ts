@@ -5,6 +5,9 @@ import { createHash } from 'node:crypto';
  */
 export type Topic = string & { readonly __brand: 'Topic' };
 
+/** A topic that nothing is published on: a join of it asks whether the broker answers. */
+export const PROBE_TOPIC: Topic = 'groupcast-probe' as Topic;
+
 /** Longer parts are replaced by their hash, so that a topic has at most 3 x 128 + 4 characters. */
 const MAX_PART_LENGTH = 128;
 

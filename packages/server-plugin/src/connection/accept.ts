@@ -36,7 +36,7 @@ export function createAcceptor({ services, connections, echoComplete }: Acceptor
     if (services.operations.isDraining) {
       return turnAway(socket, services, {
         code: CloseCode.SERVICE_RESTART,
-        reason: 'Server restarts, connect again',
+        reason: connections.restartReason(),
       });
     }
     const connection = new Connection({

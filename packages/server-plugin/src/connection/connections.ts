@@ -1,6 +1,7 @@
 import { CloseCode } from '@groupcast/protocol';
 import type { Connection } from './connection.ts';
 import type { CancelDeadline, Deadlines } from './deadlines.ts';
+import { restartReason } from './restart-reason.ts';
 
 /** At most so many connections are closed in a millisecond of a drain. */
 const CLOSES_PER_MS = 1;
@@ -8,15 +9,13 @@ const CLOSES_PER_MS = 1;
 /** How often a drain looks which connections are due. */
 const DRAIN_STEP_MS = 5;
 
-/** The reason of a close for a restart: clients connect again by themselves. */
-const RESTART_REASON = 'Server restarts, connect again';
-
 /** All connections of a plugin. */
 export class Connections {
   readonly #deadlines: Deadlines;
   readonly #connections = new Set<Connection>();
   #onEmpty: (() => void) | undefined;
   #giveUp: CancelDeadline | undefined;
+  #sizeAtDrain = 0;
 
   constructor(deadlines: Deadlines) {
     this.#deadlines = deadlines;
@@ -33,6 +32,11 @@ export class Connections {
   remove(connection: Connection): void {
     this.#connections.delete(connection);
     if (this.#connections.size === 0) this.#onEmpty?.();
+  }
+
+  /** The reason for a client that a drain closes, or turns away; another one for each. */
+  restartReason(): string {
+    return restartReason(this.#sizeAtDrain);
   }
 
   /** Closes those with this tag, also those whose `onConnect` is pending and gives it to them. */
@@ -55,13 +59,14 @@ export class Connections {
    * @returns settles when all are gone, or when the app's hooks after a close take too long
    */
   async drain(drainMs: number, closeTimeoutMs: number): Promise<void> {
-    if (this.#connections.size === 0) return;
+    this.#sizeAtDrain = this.#connections.size;
+    if (this.#sizeAtDrain === 0) return;
     const gone = new Promise<void>((resolve) => {
       this.#onEmpty = resolve;
       // A close, the end hooks of operations and onDisconnect may each take their time.
       this.#giveUp = this.#deadlines.after(drainMs + 3 * closeTimeoutMs, resolve);
     });
-    const spacingMs = Math.min(1 / CLOSES_PER_MS, drainMs / this.#connections.size);
+    const spacingMs = Math.min(1 / CLOSES_PER_MS, drainMs / this.#sizeAtDrain);
     let open = [...this.#connections].map((connection, index) => ({
       connection,
       dueMs: index * spacingMs,
@@ -72,7 +77,7 @@ export class Connections {
       open = open.filter(({ connection, dueMs }) => {
         const isIdle = elapsedMs >= dueMs && !connection.operations.isAnswering;
         if (!isIdle && elapsedMs < drainMs) return true;
-        connection.close(CloseCode.SERVICE_RESTART, RESTART_REASON, 'drain');
+        connection.close(CloseCode.SERVICE_RESTART, this.restartReason(), 'drain');
         return false;
       });
       if (open.length > 0) this.#deadlines.after(DRAIN_STEP_MS, closeDue);

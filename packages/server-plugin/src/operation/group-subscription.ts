@@ -4,10 +4,12 @@ import type { GroupMember } from '../groups/groups.ts';
 import type { Topic } from '../groups/topic.ts';
 import type { GroupSource } from '../subscription/group-source.ts';
 import type { EndReason } from '../subscription/subscription-definition.ts';
+import { gapNotice } from './extension.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Operation, Stream } from './operation.ts';
 import type { Wakeable } from './operation-client.ts';
 import type { OperationServices } from './operation-services.ts';
+import { PendingGaps } from './pending-gaps.ts';
 import { runUnsubscribed } from './run-unsubscribed.ts';
 
 /** The gate of a connection: whether notifications may go out now. */
@@ -42,6 +44,8 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   readonly #services: OperationServices;
   readonly #gate: DeliveryGate;
   readonly #mailbox: Mailbox<Notification>;
+  /** Absent when the client did not ask for them, and before `watchGaps()`. */
+  #gaps: PendingGaps | undefined;
   #inFlight: Notification | undefined;
   #isActive = false;
   #isSilenced = false;
@@ -90,6 +94,13 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     return joins.length > 0 ? Promise.all(joins) : undefined;
   }
 
+  /** From now on its client is told what it misses. */
+  watchGaps(): void {
+    const { gapListeners } = this.#services;
+    this.#gaps = new PendingGaps(gapListeners.outages);
+    gapListeners.add(this);
+  }
+
   /** Lets notifications through, beginning with those that arrived meanwhile. */
   activate(): void {
     this.#isActive = true;
@@ -99,11 +110,18 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   /** Takes one notification, to be delivered after those that it took before. */
   notify(notification: Notification): void {
     if (this.operation.isEnded || this.#isSilenced) return;
+    this.#gaps?.noteOutages(this.#services.gapListeners.outages, this.#mailbox.size);
     // Who waits for nothing but time is not slow: it must lose nothing.
     if (this.#mailbox.isFull && this.#waitsForTime) this.#catchUp();
     const pushed = this.#mailbox.push(notification);
     if (pushed === 'kept') this.#services.counters.queued += 1;
     else this.#overflow(pushed);
+    if (!this.operation.isEnded) this.#pump();
+  }
+
+  /** Tells the client what it has missed, unless something must be waited for. */
+  tellGaps(): void {
+    this.#gaps?.noteOutages(this.#services.gapListeners.outages, this.#mailbox.size);
     if (!this.operation.isEnded) this.#pump();
   }
 
@@ -121,6 +139,8 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   stop(): void {
     for (const topic of this.#topics) this.#services.groups.leave(topic, this);
     this.#gate.forget(this);
+    this.#services.gapListeners.delete(this);
+    this.#gaps = undefined;
     const dropped = this.#mailbox.clear();
     this.#services.counters.queued -= dropped.length;
     this.#inFlight?.release(this);
@@ -140,14 +160,24 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     this.#deliverWaiting();
     this.#isPumping = false;
     if (this.operation.isEnded) return;
-    this.#setBusy(this.#inFlight !== undefined || this.#mailbox.size > 0);
+    this.#setBusy(this.#inFlight !== undefined || this.#hasToTell);
+  }
+
+  get #hasToTell(): boolean {
+    return this.#mailbox.size > 0 || this.#gaps?.isDue === true;
   }
 
   #deliverWaiting(): void {
-    while (this.#inFlight === undefined && this.#mailbox.size > 0) {
+    while (this.#inFlight === undefined && this.#hasToTell) {
       if (!this.#mayDeliver()) break;
+      const gap = this.#gaps?.take();
+      if (gap !== undefined) {
+        this.operation.next(gapNotice(gap));
+        continue;
+      }
       const notification = this.#mailbox.shift();
       if (notification === undefined) break;
+      this.#gaps?.advance();
       this.#services.counters.queued -= 1;
       const rendered = notification.resultFor(this);
       if (this.operation.isEnded) {
@@ -212,7 +242,13 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
           },
         ],
       });
-    } else if (limit > 1 && this.#mailbox.beginsBurst()) {
+      return;
+    }
+    this.#gaps?.advance();
+    // Who wants the newest only misses nothing.
+    if (limit === 1) return;
+    this.#gaps?.addDropped();
+    if (this.#mailbox.beginsBurst()) {
       this.operation.client.log.warn(
         details,
         'Subscriber is too slow: its oldest notifications are dropped',

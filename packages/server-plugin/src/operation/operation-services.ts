@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Groups } from '../groups/groups.ts';
+import type { GapListeners } from './gap-listeners.ts';
 import type { GroupSubscription } from './group-subscription.ts';
 import type { PendingSubscriptions } from './pending-subscriptions.ts';
 import type { Preparation } from './prepare.ts';
@@ -33,6 +34,7 @@ export interface OperationServices {
   readonly delivery: Delivery;
   readonly groups: Groups<GroupSubscription>;
   readonly pending: PendingSubscriptions;
+  readonly gapListeners: GapListeners;
   readonly scheduler: Scheduler;
   readonly counters: OperationCounters;
   /** Turns true when the server shuts down; new operations are refused from then on. */

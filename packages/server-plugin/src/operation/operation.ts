@@ -1,5 +1,6 @@
 import type { JsonObject, OperationPayload, SubscribeMessage, WireId } from '@groupcast/protocol';
 import type { EndReason } from '../subscription/subscription-definition.ts';
+import { type ExtensionRequest, readExtension } from './extension.ts';
 import type { Ending, OperationClient, OperationFailure } from './operation-client.ts';
 import type { OperationInfo } from './operation-info.ts';
 
@@ -41,6 +42,8 @@ export class Operation implements OperationInfo {
   readonly operationName: string | undefined;
   readonly variables: JsonObject | undefined;
   readonly extensions: JsonObject | undefined;
+  /** What the client asks for in them. */
+  readonly asks: ExtensionRequest;
   /** What the client sent: text, or a parsed document from a legacy client. */
   readonly sentQuery: OperationPayload['query'];
   query: string;
@@ -57,6 +60,7 @@ export class Operation implements OperationInfo {
     this.operationName = message.payload.operationName;
     this.variables = message.payload.variables;
     this.extensions = message.payload.extensions;
+    this.asks = readExtension(this.extensions);
     this.#owner = owner;
   }
 

@@ -4,7 +4,7 @@ import { createSource } from '../delivery/graphql-api.ts';
 import { fieldTopic, groupTopic } from '../groups/topic.ts';
 import { GroupSource } from '../subscription/group-source.ts';
 import { SKIP } from '../subscription/skip.ts';
-import { confirmation } from './confirmation.ts';
+import { confirmation } from './extension.ts';
 import { GroupSubscription } from './group-subscription.ts';
 import type { Unsubscription } from './pending-subscriptions.ts';
 import { closeSource, PlainSubscription } from './plain-subscription.ts';
@@ -78,6 +78,7 @@ async function activate(
     return failJoin(ready, error);
   }
   if (operation.isEnded) return;
+  if (operation.asks.gaps) member.watchGaps();
   confirm(ready);
   await sendInitial(ready, member);
   if (!operation.isEnded) member.activate();
@@ -117,8 +118,8 @@ async function sendInitial(ready: ReadyOperation, member: GroupSubscription): Pr
 
 /** Tells the client that its subscription is live, when it or the server wants that said. */
 function confirm({ operation, services }: ReadyOperation): void {
-  const resultJson = confirmation(operation.extensions, services.settings.confirmSubscriptions);
-  if (resultJson !== undefined) operation.next(resultJson);
+  if (operation.asks.confirm) operation.next(confirmation);
+  else if (services.settings.confirmSubscriptions) operation.next('{"data":null}');
 }
 
 function concerns(order: Unsubscription, source: GroupSource): boolean {
