@@ -1,4 +1,6 @@
+import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { findChromium } from './playground/test/find-chromium.ts';
 
 /** Tests read the packages' sources, so that they need no build. */
 const source = {
@@ -12,6 +14,18 @@ const source = {
  */
 const graphql16 = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 const graphql17 = [{ find: /^graphql(\/.*)?$/, replacement: 'graphql17$1' }];
+
+/** Starts the servers that clients are tested against. */
+const stage = ['packages/client/test/stage/global-setup.ts'];
+
+/** Empty where there is none: only the browser's tests fail then. */
+function chromium(): { readonly executablePath?: string } {
+  try {
+    return { executablePath: findChromium() };
+  } catch {
+    return {};
+  }
+}
 
 export default defineConfig({
   test: {
@@ -27,6 +41,7 @@ export default defineConfig({
             'playground/test/**/*.test.ts',
             'test/**/*.test.ts',
           ],
+          exclude: ['**/node_modules/**', 'packages/client/**'],
           testTimeout: 20_000,
         },
       },
@@ -39,6 +54,55 @@ export default defineConfig({
           exclude: ['**/*.graphql-16.test.ts'],
           testTimeout: 20_000,
           server: { deps: { inline: [/@graphql-tools/, /@pothos/] } },
+        },
+      },
+      {
+        ...source,
+        resolve: { ...source.resolve, alias: graphql16 },
+        test: {
+          name: 'client',
+          include: ['packages/client/test/**/*.test.ts'],
+          exclude: ['**/*.browser.test.ts'],
+          globalSetup: stage,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        resolve: { conditions: ['@groupcast/source', 'module', 'browser'] },
+        optimizeDeps: {
+          // Named, since one that is found late reloads the page in the middle of a test.
+          include: ['react', 'react/jsx-dev-runtime', 'react-dom/client'],
+        },
+        oxc: { jsx: { runtime: 'automatic' } },
+        test: {
+          name: 'client-browser',
+          include: [
+            'packages/client/test/behaviour/**/*.test.ts',
+            'packages/client/test/**/*.browser.test.{ts,tsx}',
+          ],
+          globalSetup: stage,
+          testTimeout: 20_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: 'chromium' }],
+            provider: playwright({
+              launchOptions: {
+                ...chromium(),
+                args: [
+                  '--no-sandbox',
+                  '--disable-gpu',
+                  '--disable-dev-shm-usage',
+                  '--disable-background-networking',
+                  '--disable-component-update',
+                  '--no-first-run',
+                  // Nothing outside of this machine can be reached.
+                  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1',
+                ],
+              },
+            }),
+          },
         },
       },
     ],

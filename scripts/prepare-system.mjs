@@ -1,6 +1,7 @@
 // Finds or installs what the tests need beside Node and npm; stops and says what to install otherwise.
 import { execFileSync, spawnSync } from 'node:child_process';
 import process from 'node:process';
+import { isInstalled, node22Folder, node22Path } from './node-22.mjs';
 
 /** Programs by the Debian package that brings them. */
 const needed = { chromium: 'chromium' };
@@ -10,6 +11,7 @@ const missing = Object.entries(needed)
   .map(([, debianPackage]) => debianPackage);
 
 if (missing.length > 0) install(missing);
+installNode22();
 
 /** @param {string[]} packages */
 function install(packages) {
@@ -31,4 +33,21 @@ function install(packages) {
     ['install', '-y', '-qq', '--no-install-recommends', ...packages],
     options,
   );
+}
+
+/** For the tests of the client with a global WebSocket, which Node 20 has not. */
+function installNode22() {
+  const path = node22Path();
+  if (path !== undefined && isInstalled(path)) return;
+  process.stdout.write('Installing Node 22 for the tests …\n');
+  const { status } = spawnSync('npm', ['ci', '--silent'], {
+    cwd: node22Folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  if (status === 0 && path !== undefined && isInstalled(path)) return;
+  process.stderr.write(
+    `The tests need Node 22 too, and npm has none for ${process.platform} on ${process.arch}. Run them with Node 22 or newer\n`,
+  );
+  process.exit(1);
 }

@@ -6,14 +6,9 @@ type Path = NonNullable<FormattedError['path']>;
 
 /** Checks a list of GraphQL errors; undefined unless it has members and each is an error. */
 export function readErrors(value: unknown): readonly FormattedError[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const errors: FormattedError[] = [];
-  for (const member of value) {
-    const error = readError(member);
-    if (error === undefined) return undefined;
-    errors.push(error);
-  }
-  return errors;
+  if (!Array.isArray(value)) return undefined;
+  const errors = value.map(readError).filter((error) => error !== undefined);
+  return errors.length > 0 && errors.length === value.length ? errors : undefined;
 }
 
 /**
@@ -35,19 +30,17 @@ export function readError(value: unknown): FormattedError | undefined {
 }
 
 function isLocations(value: unknown): value is Locations {
-  return (
-    Array.isArray(value) &&
-    value.every(
-      (location) =>
-        isJsonObject(location) &&
-        typeof location['line'] === 'number' &&
-        typeof location['column'] === 'number',
-    )
-  );
+  return isList(value, (each) => isJsonObject(each) && isNumber(each['line'], each['column']));
 }
 
 function isPath(value: unknown): value is Path {
-  return (
-    Array.isArray(value) && value.every((key) => typeof key === 'string' || typeof key === 'number')
-  );
+  return isList(value, (key) => typeof key === 'string' || isNumber(key));
+}
+
+function isList(value: unknown, isMember: (member: unknown) => boolean): boolean {
+  return Array.isArray(value) && value.every(isMember);
+}
+
+function isNumber(...values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'number');
 }

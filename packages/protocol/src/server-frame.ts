@@ -1,4 +1,4 @@
-import { isJsonObject } from './field-checks.ts';
+import { isAbsent, isJsonObject } from './field-checks.ts';
 import { readErrors } from './formatted-errors.ts';
 import type { JsonObject, ResultPayload } from './messages.ts';
 import type { Violation } from './violation.ts';
@@ -29,12 +29,12 @@ export function readServerFrame<Message>(
   return { type: 'violation', answer: 'close', code: 4400, reason };
 }
 
-/** A message of nothing but an optional payload; null counts as none unless it is `nullable`. */
+/** A message of nothing but an optional payload; null counts as none. */
 export function readBare<Type extends string>(
   type: Type,
   payload: unknown,
 ): { readonly type: Type; readonly payload?: JsonObject } | undefined {
-  if (payload === undefined || payload === null) return { type };
+  if (isAbsent(payload)) return { type };
   return isJsonObject(payload) ? { type, payload } : undefined;
 }
 
@@ -46,18 +46,15 @@ export function readBare<Type extends string>(
  */
 export function readResult(payload: unknown): ResultPayload | undefined {
   if (!isJsonObject(payload)) return undefined;
-  const { data } = payload;
+  const { data, extensions } = payload;
+  const errors = readErrors(payload['errors']);
   // Servers in the wild write null, and empty lists, for what is not there.
-  const listed = payload['errors'] ?? [];
-  const extensions = payload['extensions'] ?? undefined;
-  const errors = readErrors(listed);
-  const hasErrors = !(Array.isArray(listed) && listed.length === 0);
-  if ((hasErrors && !errors) || (extensions !== undefined && !isJsonObject(extensions))) {
-    return undefined;
-  }
+  if (!errors && JSON.stringify(payload['errors'] ?? []) !== '[]') return undefined;
+  const hasExtensions = isJsonObject(extensions);
+  if (!hasExtensions && !isAbsent(extensions)) return undefined;
   return {
     ...(data !== undefined && { data }),
     ...(errors && { errors }),
-    ...(extensions && { extensions }),
+    ...(hasExtensions && { extensions }),
   };
 }

@@ -1,0 +1,80 @@
+import type { FormattedError, JsonObject, ResultPayload } from '@groupcast/protocol';
+
+/**
+ * What went wrong.
+ *
+ * - `GRAPHQL_RESPONSE`: the server answered with errors; always a {@link GraphQLResponseError}
+ * - `CONNECTION_LOST`: the connection ended before the answer; a mutation may have been executed
+ * - `NOT_CONNECTED`: there was no connection within `queueTimeoutMs`; nothing was sent
+ * - `UNAUTHORIZED`: the server closed with 4401 or 4403, also after new `params`
+ * - `REFUSED`: the server closed with a code that connecting again does not mend
+ * - `CLIENT_CLOSED`: `close()` was called
+ * - `ABORTED`: the signal of the operation fired
+ * - `NO_RESULT`: the server completed a query or mutation without a result
+ * - `DOCUMENT_INVALID`: the document can't be sent as what it was given for
+ * - `VARIABLES_INVALID`: the variables or extensions can't be written as JSON
+ * - `CONSUMED`: the subscription has a consumer already
+ * - `OPTION_INVALID`: an option of the client can't be used: the url, or no WebSocket where the
+ *   runtime has none
+ */
+export type ClientErrorCode =
+  | 'GRAPHQL_RESPONSE'
+  | 'CONNECTION_LOST'
+  | 'NOT_CONNECTED'
+  | 'UNAUTHORIZED'
+  | 'REFUSED'
+  | 'CLIENT_CLOSED'
+  | 'ABORTED'
+  | 'NO_RESULT'
+  | 'DOCUMENT_INVALID'
+  | 'VARIABLES_INVALID'
+  | 'CONSUMED'
+  | 'OPTION_INVALID';
+
+/** What a {@link ClientError} carries beside its code and message. */
+export interface ClientErrorOptions {
+  readonly retryable?: boolean | undefined;
+  readonly closeCode?: number | undefined;
+  readonly cause?: unknown;
+}
+
+/** Everything that the client throws, rejects with or reports. */
+export class ClientError extends Error {
+  override readonly name: string = 'ClientError';
+  declare readonly code: ClientErrorCode;
+  /** Whether the same call may succeed later. A mutation that was sent may have been executed. */
+  declare readonly retryable: boolean;
+  /** The code of the close frame; 1006 when the connection ended without one. */
+  declare readonly closeCode: number | undefined;
+
+  constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.retryable = !!options.retryable;
+    this.closeCode = options.closeCode;
+  }
+}
+
+/** The server answered with GraphQL errors; the message is that of the first. */
+export class GraphQLResponseError extends ClientError {
+  override readonly name: string = 'GraphQLResponseError';
+  /** At least one. */
+  declare readonly errors: readonly FormattedError[];
+  /** What came beside the errors: partial data, null, or undefined when nothing was executed. */
+  declare readonly data: unknown;
+  declare readonly extensions: JsonObject | undefined;
+
+  constructor({ errors = [], data, extensions }: ResultPayload) {
+    super('GRAPHQL_RESPONSE', `${errors[0]?.message}`, { retryable: isTemporary(errors) });
+    this.errors = errors;
+    this.data = data;
+    this.extensions = extensions;
+  }
+}
+
+/** Whether the server says that it did not execute the operation, and may soon. */
+export function isTemporary(errors: readonly FormattedError[] = []): boolean {
+  return errors.some(({ extensions }) =>
+    /^(SERVER_DRAINING|BROKER_UNAVAILABLE)$/.test(`${extensions?.['code']}`),
+  );
+}

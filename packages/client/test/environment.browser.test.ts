@@ -1,0 +1,91 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { clientOf, ON_MESSAGE, rejection, status } from './behaviour/support/staged-client.ts';
+import { startServer } from './stage/stage.ts';
+
+/** What the platform says of the network, until the test ends. */
+function network(isOnline: boolean): void {
+  const spy = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(isOnline);
+  onTestFinished(() => spy.mockRestore());
+}
+
+test('without a network the client waits, and dials when it is back', async () => {
+  const server = await startServer();
+  await server.fault({ name: 'unreachable' });
+  const client = clientOf(server);
+  network(false);
+  const answer = client.query('{ hello }');
+  const offline = await status(client, 'offline');
+  expect(offline.retryInMs).toBe(30_000);
+
+  await server.mend();
+  network(true);
+  window.dispatchEvent(new Event('online'));
+
+  expect(await answer).toEqual({ hello: 'world' });
+});
+
+test('losing the network while it waits pauses the dials', async () => {
+  const server = await startServer();
+  await server.fault({ name: 'unreachable' });
+  const client = clientOf(server, 'graphql-transport-ws', { retryDelayMs: () => 20_000 });
+  const answer = rejection(client.query('{ hello }'));
+  await status(client, 'waiting');
+
+  network(false);
+  window.dispatchEvent(new Event('offline'));
+
+  expect(client.status).toMatchObject({ name: 'offline', retryInMs: 30_000 });
+  await client.close();
+  expect(await answer).toMatchObject({ code: 'CLIENT_CLOSED' });
+});
+
+test('a page that is seen again dials at once', async () => {
+  const server = await startServer();
+  await server.fault({ name: 'unreachable' });
+  let delayMs = 20_000;
+  const client = clientOf(server, 'graphql-transport-ws', { retryDelayMs: () => delayMs });
+  const answer = client.query('{ hello }');
+  await status(client, 'waiting');
+  await server.mend();
+
+  delayMs = 0;
+  document.dispatchEvent(new Event('visibilitychange'));
+
+  expect(await answer).toEqual({ hello: 'world' });
+});
+
+test('a page that is seen again finds a dead line', async () => {
+  const server = await startServer();
+  const client = clientOf(server, 'graphql-transport-ws', {
+    keepAlive: { intervalMs: 3_600_000, timeoutMs: 30 },
+  });
+  client.subscribe(ON_MESSAGE, { room: 'red' }).subscribe({});
+  await server.awaitSubscribers('onMessage', 'red', 1);
+  await server.fault({ name: 'half-open' });
+  const lost = status(client, 'waiting');
+
+  document.dispatchEvent(new Event('visibilitychange'));
+
+  expect((await lost).error).toMatchObject({ message: 'No sign of life' });
+  await server.mend();
+  await server.awaitSubscribers('onMessage', 'red', 1);
+});
+
+test('a client that is closed listens to the platform no more', async () => {
+  const added = vi.spyOn(window, 'addEventListener');
+  const server = await startServer();
+  const client = clientOf(server);
+  const signals = (): readonly AbortSignal[] =>
+    added.mock.calls.flatMap(([type, , options]) =>
+      (type === 'online' || type === 'offline') && typeof options === 'object' && options.signal
+        ? [options.signal]
+        : [],
+    );
+  onTestFinished(() => added.mockRestore());
+  await client.query('{ hello }');
+  expect(signals().map(({ aborted }) => aborted)).toEqual([false, false]);
+
+  await client.close();
+
+  expect(signals().map(({ aborted }) => aborted)).toEqual([true, true]);
+});
