@@ -19,6 +19,7 @@ const compilerOptions = {
   moduleDetection: 'force',
   customConditions: ['@groupcast/source'],
   lib: ['es2023', 'esnext.disposable', 'dom'],
+  jsx: 'react-jsx',
   // A line often ends in a value that the next paragraph goes on with.
   noUnusedLocals: false,
   noUnusedParameters: false,

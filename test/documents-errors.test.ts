@@ -61,6 +61,18 @@ test('every close code is in the table with its reason, and no other', () => {
   }
 });
 
+test("every code of the client's errors has a row, and every row is a code", () => {
+  const [, union = ''] = readText('packages/client/src/errors.ts').split('type ClientErrorCode =');
+  const codes = found(union.split(';')[0] ?? '', /'([A-Z_]+)'/g);
+
+  const documented = rows(part('Errors of the client')).map(([code = '']) =>
+    code.replaceAll('`', ''),
+  );
+
+  expect(codes.length).toBeGreaterThan(8);
+  expect(documented.toSorted()).toEqual(codes);
+});
+
 test('the reasons that the table quotes are those of the source', () => {
   const source = serverSource();
   const own = [1000, 1009, 1012, 1013, 4500];

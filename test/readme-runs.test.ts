@@ -3,29 +3,34 @@ import type { FastifyInstance } from 'fastify';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { codeBlocks } from './support/code-blocks.ts';
+import { readText } from './support/documents.ts';
 import { extractModules } from './support/extracted-modules.ts';
 import { freePort } from './support/free-port.ts';
 
 /** The port in the README's code. */
 const PORT = '4000';
 
-/** For a client library that tells nobody when it is subscribed. */
+/** What the README's `curl` line posts. */
+const POSTED = { author: 'Ann', text: 'Meow' };
+
+/** For clients that tell nobody but their page when they are subscribed. */
 const WAIT = { timeout: 10_000, interval: 5 };
 
-/** The README's modules by their names, on a port that is free. */
-async function pastedModules(): Promise<{ port: number; find(name: string): string }> {
+/** The documents' modules, on a port that is free. */
+async function pastedModules(): Promise<{
+  port: number;
+  find(document: string, name: string): string;
+}> {
   const { modules, remove } = extractModules();
   onTestFinished(remove);
   const port = await freePort();
-  const pasted = new Map<string, string>();
-  for (const { block, file } of modules) {
-    if (block.document !== 'README.md' || block.fileName === undefined) continue;
+  const find = (document: string, name: string): string => {
+    const found = modules.find(
+      ({ block }) => block.document === document && block.fileName === name,
+    );
+    if (found === undefined) throw new Error(`${document} has no block "// ${name}"`);
+    const { file } = found;
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(PORT, String(port)));
-    pasted.set(block.fileName, file);
-  }
-  const find = (name: string): string => {
-    const file = pasted.get(name);
-    if (file === undefined) throw new Error(`The README has no block "// ${name}"`);
     return file;
   };
   return { port, find };
@@ -43,7 +48,8 @@ function curlLine(port: number): { url: string; init: RequestInit } {
   return { url: url.replace(PORT, String(port)), init };
 }
 
-test("the README's client hears what is posted to the README's server", async () => {
+/** Runs the README's server with the client of a document; gives what the client has printed. */
+async function runWithServer(document: string): Promise<readonly unknown[][]> {
   // As in a browser; the README says so.
   vi.stubGlobal('WebSocket', WebSocket);
   const printed = vi.spyOn(console, 'log').mockImplementation(() => undefined);
@@ -52,18 +58,29 @@ test("the README's client hears what is posted to the README's server", async ()
     printed.mockRestore();
   });
   const { port, find } = await pastedModules();
-  const { app }: { app: FastifyInstance } = await import(find('server.ts'));
+  const { app }: { app: FastifyInstance } = await import(find('README.md', 'server.ts'));
   onTestFinished(() => app.close());
-  const client = import(find('client.ts'));
+  const client = import(find(document, 'client.ts'));
   await vi.waitFor(() => expect(app.graphqlWs.stats().members).toBeGreaterThan(0), WAIT);
   await app.graphqlWs.settled();
 
   const { url, init } = curlLine(port);
   const response = await fetch(url, init);
-  await vi.waitFor(() => expect(printed).toHaveBeenCalled(), WAIT);
+  expect(response.status).toBe(201);
+  await vi.waitFor(() => expect(printed.mock.lastCall).toEqual([POSTED]), WAIT);
   await app.graphqlWs.unsubscribe('onMessage');
   await client;
 
-  expect(response.status).toBe(201);
-  expect(printed.mock.calls).toEqual([[{ author: 'Ann', text: 'Meow' }]]);
+  return printed.mock.calls;
+}
+
+test("the README's client hears what is posted to the README's server", async () => {
+  expect(await runWithServer('README.md')).toEqual([[POSTED]]);
+});
+
+test("the first use of the client's README prints what it says", async () => {
+  const printed = await runWithServer('packages/client/README.md');
+
+  expect(printed).toEqual([['world'], ['live', 'subscribed'], [POSTED]]);
+  expect(readText('packages/client/README.md')).toContain('`world`, then `live subscribed`');
 });

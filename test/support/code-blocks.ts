@@ -6,7 +6,7 @@ export interface CodeBlock {
   readonly document: string;
   /** The line of the document on which `text` begins, from 1. */
   readonly line: number;
-  /** What the block is marked as: `ts`, `sh`; empty when it is not. */
+  /** What the block is marked as: `ts`, `tsx`, `sh`; empty when it is not. */
   readonly language: string;
   readonly text: string;
   /** What a hidden comment `<!-- preamble … -->` right before the block brings along; often nothing. */
@@ -23,7 +23,7 @@ export interface Preamble {
 
 const FENCE = /^```(\w*)\s*$/;
 const HIDDEN = /^<!-- (preamble|module ([\w.-]+\.ts))$/;
-const FILE_NAME = /^\/\/ ([\w.-]+\.ts)$/;
+const FILE_NAME = /^\/\/ ([\w.-]+\.tsx?)$/;
 
 /** Finds the blocks of a document, in order. Throws when a block or a hidden comment does not end. */
 export function codeBlocks(document: string): readonly CodeBlock[] {

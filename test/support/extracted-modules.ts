@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type CodeBlock, codeBlocks } from './code-blocks.ts';
 import { documents, root } from './documents.ts';
 
-/** The `ts` blocks of all documents as modules in a folder of their own, with the workspace's packages. */
+/** The `ts` and `tsx` blocks of all documents as modules in a folder of their own, with the workspace's packages. */
 export interface ExtractedModules {
   /** Holds one folder for each document, by its path, and `node_modules`. */
   readonly folder: string;
@@ -20,7 +20,7 @@ export interface ExtractedModule {
 }
 
 /**
- * Writes every block that is marked `ts` to a file of its own.
+ * Writes every block that is marked `ts` or `tsx` to a file of its own.
  *
  * Each stands in its file on the lines that it has in the document, its preamble too, so that the
  * compiler's positions are the document's. A block whose first line is a file name has that name, so
@@ -32,9 +32,13 @@ export function extractModules(): ExtractedModules {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const blocks = documents()
     .flatMap((document) => codeBlocks(document))
-    .filter(({ language }) => language === 'ts');
+    .filter(({ language }) => language === 'ts' || language === 'tsx');
   const modules = blocks.map((block) => {
-    const file = join(folder, block.document, block.fileName ?? `line-${block.line}.ts`);
+    const file = join(
+      folder,
+      block.document,
+      block.fileName ?? `line-${block.line}.${block.language}`,
+    );
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, moduleText(block));
     return { block, file };

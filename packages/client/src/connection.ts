@@ -122,9 +122,9 @@ export class Connection {
       if (!this.#codec) this.#fail('No common subprotocol', 4406);
     };
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
-      const message = this.#owner && this.#codec?.decode(data);
+      if (!this.#owner || !this.#codec) return;
       if (this.#isOpen) this.#listen();
-      if (message) this.#take(message);
+      this.#take(this.#codec.decode(data), this.#owner);
     };
     // Stays for good: `ws` throws errors that nobody listens to.
     socket.onerror = ({
@@ -138,12 +138,13 @@ export class Connection {
       this.#lost(code, reason);
   }
 
-  #take(message: ServerMessage | Violation): void {
+  #take(message: ServerMessage | Violation, owner: ConnectionOwner): void {
     switch (message.type) {
       case 'connection_ack':
+        if (this.#isOpen) return;
         this.#isOpen = true;
         this.#listen();
-        return this.#owner?.opened(message.payload);
+        return owner.opened(message.payload);
       case 'connection_error':
         // Before the acknowledgement it is a refusal, after it only a complaint about a message.
         return this.#isOpen ? undefined : this.#fail(message.payload.message, 4403);
@@ -155,9 +156,9 @@ export class Connection {
         return;
       case 'ka':
         this.#hasSeenKa = true;
-        return this.#listen();
+        return this.#isOpen ? this.#listen() : undefined;
       default:
-        return this.#owner?.received(message);
+        return owner.received(message);
     }
   }
 

@@ -123,16 +123,25 @@ export class Dialer implements Connector {
 
   #ended(error: ClientError): void {
     const { params, retryAttempts } = this.#settings;
+    const { closeCode, message } = error;
     this.#attempt += 1;
-    this.#error = error;
-    this.#notBefore = Date.now() + floorMs(error.message);
+    // Who could not be asked for params is asked again for the same reason.
+    if (closeCode) this.#error = error;
+    this.#notBefore = Date.now() + floorMs(message);
+    const isRefused = /440[13]/.test(`${closeCode}`);
     // Other credentials may help, once, where there is somebody to ask for them.
-    const mayRenew =
-      error.code === 'UNAUTHORIZED' && !this.#hasRenewed && typeof params === 'function';
+    const mayRenew = isRefused && !this.#hasRenewed && typeof params === 'function';
     this.#hasRenewed ||= mayRenew;
-    this.operations.lost(error, OUR_FAULT.test(`${error.closeCode}`));
-    if ((!error.retryable && !mayRenew) || this.#attempt > retryAttempts) this.#giveUp(error);
-    else if (this.operations.isEmpty) this.#become({ name: 'idle' });
+    if ((!error.retryable && !mayRenew) || this.#attempt > retryAttempts) {
+      return this.#giveUp(error);
+    }
+    const isOurFault = OUR_FAULT.test(`${closeCode}`);
+    const lost = { closeCode, cause: error, retryable: true };
+    this.operations.lost(
+      mayRenew ? new ClientError('CONNECTION_LOST', message, lost) : error,
+      isOurFault,
+    );
+    if (this.operations.isEmpty) this.#become({ name: 'idle' });
     else this.#wait(error);
   }
 

@@ -8,8 +8,10 @@ import type { WebSocketConstructor } from './web-socket.ts';
 export interface DialReason {
   /** 0 for the first dial, then the number of dials since the connection was last stable. */
   readonly attempt: number;
-  /** Why the last connection ended or was not made; its `closeCode` 4401 or 4403 asks for new
-   * credentials. */
+  /**
+   * Why the last connection ended or could not be made; a `closeCode` of 4401 or 4403 asks for new
+   * credentials. Stays the same while `params` itself fails.
+   */
   readonly error: ClientError | undefined;
 }
 

@@ -30,7 +30,9 @@ async function silence(options: Partial<ClientOptions>) {
       socket.on('message', (data) => {
         const { type } = JSON.parse(String(data));
         types.push(type);
-        if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
+        if (type === 'connection_init') {
+          socket.send('{"type":"connection_ack","payload":{"user":"ann"}}');
+        }
         if (type === 'subscribe') socket.send('{"id":"1","type":"next","payload":{"data":{}}}');
         if (type === 'ping') resolve();
       });
@@ -49,6 +51,13 @@ async function silence(options: Partial<ClientOptions>) {
   await subscription.ready;
   return { client, types, pinged };
 }
+
+test('the status of an open connection has the payload of its acknowledgement', async () => {
+  const { client } = await silence({});
+
+  expect(client.status).toEqual({ name: 'open', ack: { user: 'ann' } });
+  await client.close();
+});
 
 test('keepAlive false asks for no sign of life', async () => {
   const { client, types } = await silence({ keepAlive: false });

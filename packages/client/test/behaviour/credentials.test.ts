@@ -133,18 +133,52 @@ test('params that fail are asked again, and the status tells why', async () => {
   expect(error).toMatchObject({ code: 'CONNECTION_LOST', cause: new Error('No token today') });
 });
 
+test('params that fail after a refusal are asked again for the same reason', async () => {
+  const server = await startServer();
+  await server.refuse({ once: true });
+  const reasons: DialReason[] = [];
+  const client = clientOf(server, 'graphql-transport-ws', {
+    params: async (reason) => {
+      reasons.push(reason);
+      if (reasons.length === 2) throw new Error('No network');
+      return { token: reason.error?.closeCode === 4403 ? 'new' : 'old' };
+    },
+  });
+
+  expect(await client.query('{ hello }')).toEqual({ hello: 'world' });
+
+  expect(reasons.map(({ error }) => error?.closeCode)).toEqual([undefined, 4403, 4403]);
+  expect(await server.params()).toEqual([{ token: 'old' }, { token: 'new' }]);
+});
+
+test('a request that runs when the connection expires may be tried again', async () => {
+  const server = await startServer();
+  const client = clientOf(server, 'graphql-transport-ws', { params: () => ({}) });
+  client.subscribe(ON_MESSAGE, { room: 'red' }).subscribe({});
+  const slow = rejection(client.query('{ slow(key: "s") }'));
+  await server.awaitExecutions('s', 1);
+
+  await server.expire();
+
+  expect(await slow).toMatchObject({ code: 'CONNECTION_LOST', retryable: true, closeCode: 4403 });
+  expect(await client.query('{ hello }')).toEqual({ hello: 'world' });
+  await server.release('s');
+});
+
 test('params that fail for good give up', async () => {
   const server = await startServer();
+  let asked = 0;
   const client = clientOf(server, 'graphql-transport-ws', {
     params: () => {
+      asked += 1;
       throw new ClientError('UNAUTHORIZED', 'Logged out');
     },
   });
 
-  // Once more, since new credentials may help; then it is over.
   expect(await rejection(client.query('{ hello }'))).toMatchObject({
     code: 'UNAUTHORIZED',
     message: 'Logged out',
   });
+  expect(asked).toBe(1);
   expect(await server.dials()).toEqual([]);
 });

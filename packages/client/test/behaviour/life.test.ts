@@ -45,14 +45,6 @@ describe.each(pairings)('%s over %s', (kind, protocol) => {
   });
 });
 
-test('an open connection tells the payload of its acknowledgement', async () => {
-  const server = await startServer('graphql-ws');
-  const client = clientOf(server);
-  client.query('{ hello }').catch(() => undefined);
-
-  expect(await status(client, 'open')).toEqual({ name: 'open', ack: undefined });
-});
-
 test('close() twice is told once, and resolves when the socket is closed', async () => {
   const server = await startServer();
   const client = clientOf(server);
