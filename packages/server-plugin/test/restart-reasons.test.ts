@@ -14,7 +14,7 @@ function rollAlways(random: number): void {
 }
 
 describeBoth('the wait that a server asks for when it shuts down', (wire) => {
-  test('T41 each of many clients is given one of its own, of at most 10 ms for each of them', async () => {
+  test('T41 each of many clients is given one of its own, of at most 20 ms for each of them', async () => {
     const reasons: string[] = [];
     const { app, connect } = await startApp(wire, {
       typeDefs,
@@ -31,13 +31,13 @@ describeBoth('the wait that a server asks for when it shuts down', (wire) => {
     expect(reasons).toHaveLength(60);
     expect(new Set(floors).size).toBeGreaterThan(5);
     expect(Math.min(...floors)).toBeGreaterThanOrEqual(0.1);
-    expect(Math.max(...floors)).toBeLessThanOrEqual(0.6);
+    expect(Math.max(...floors)).toBeLessThanOrEqual(1.2);
   });
 
   test('T41 a few clients are asked for none', async () => {
     rollAlways(0.999);
     const { app, connect } = await startApp(wire, { typeDefs });
-    const clients = await Promise.all(Array.from({ length: 9 }, () => connect()));
+    const clients = await Promise.all(Array.from({ length: 4 }, () => connect()));
 
     await app.close();
 
@@ -61,24 +61,24 @@ describeBoth('the wait that a server asks for when it shuts down', (wire) => {
     const closing = app.close();
     gate.open();
 
-    await (await upgrading).expectClose(1012, `${restart}; retry-after=0.20`);
+    await (await upgrading).expectClose(1012, `${restart}; retry-after=0.41`);
     await closing;
   });
 });
 
-test('T41 it is never more than 4 seconds, and fits into a close frame', () => {
+test('T41 it is never more than 10 seconds, and fits into a close frame', () => {
   rollAlways(0.999_999);
 
   const reason = restartReason(1_000_000);
 
-  expect(reason).toBe(`${restart}; retry-after=4.00`);
+  expect(reason).toBe(`${restart}; retry-after=10.00`);
   expect(Buffer.byteLength(reason)).toBeLessThanOrEqual(123);
 });
 
 test('T41 a wait of less than 0.1 seconds is not worth a word', () => {
-  rollAlways(0.02);
+  rollAlways(0.009);
   expect(restartReason(1_000)).toBe(restart);
 
-  rollAlways(0.03);
+  rollAlways(0.012);
   expect(restartReason(1_000)).toBe(`${restart}; retry-after=0.12`);
 });
