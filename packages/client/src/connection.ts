@@ -38,6 +38,17 @@ interface AnyCodec {
   encode(message: ClientMessage): string;
 }
 
+/** What Node's libraries tell; browsers tell nothing. */
+interface SocketError {
+  readonly error?: unknown;
+  readonly message?: string;
+}
+
+interface SocketClose {
+  readonly code: number;
+  readonly reason: string;
+}
+
 /** One socket, from its dial to its end: handshake, signs of life, messages. */
 export class Connection {
   readonly #settings: Settings;
@@ -59,6 +70,7 @@ export class Connection {
   async dial(reason: DialReason): Promise<void> {
     const { params, url } = this.#settings;
     let code: ClientErrorCode = 'CONNECTION_LOST';
+    this.#expect(this.#settings.connectTimeoutMs);
     try {
       const payload = await (typeof params === 'function' ? params(reason) : params);
       const address = await (typeof url === 'function' ? url() : url);
@@ -67,7 +79,8 @@ export class Connection {
       if (this.#owner) this.#open(address, payload);
     } catch (cause) {
       const retryable = code === 'CONNECTION_LOST';
-      const error = new ClientError(code, `Cannot dial: ${cause}`, { cause, retryable });
+      const why = cause instanceof Error ? cause.message : typeof cause;
+      const error = new ClientError(code, `Cannot dial: ${why}`, { cause, retryable });
       this.#end(cause instanceof ClientError ? cause : error);
     }
   }
@@ -88,7 +101,7 @@ export class Connection {
   /**
    * Closes it on this side's wish.
    *
-   * @returns resolves when the socket is closed
+   * @returns resolves when the socket is closed, or does not answer
    */
   close(): Promise<void> {
     this.#stop();
@@ -102,20 +115,21 @@ export class Connection {
       socket.onclose = closed;
       // All that Node's own tells of a dial that was broken off.
       socket.onerror = closed;
-      // Browsers give up by themselves.
-      this.#timer.set(CLOSE_TIMEOUT_MS, () => socket.terminate?.());
+      this.#timer.set(CLOSE_TIMEOUT_MS, () => {
+        socket.terminate?.();
+        resolve();
+      });
       socket.close(1000);
     });
   }
 
   #open(address: string | URL, payload: JsonObject | undefined): void {
-    const { connectTimeoutMs, protocols, webSocket = globalThis.WebSocket } = this.#settings;
+    const { protocols, webSocket = globalThis.WebSocket } = this.#settings;
     const url = new URL(address, globalThis.location?.href);
     url.protocol = url.protocol.replace('http', 'ws');
     const names = protocols.map(({ subprotocol }) => subprotocol);
     const socket: WebSocketLike = new webSocket(url.href, names);
     this.#socket = socket;
-    this.#expect(connectTimeoutMs);
     socket.onopen = () => {
       this.#codec = protocols.find(({ subprotocol }) => subprotocol === socket.protocol);
       this.send({ type: 'connection_init', ...(payload && { payload }) });
@@ -127,15 +141,10 @@ export class Connection {
       this.#take(this.#codec.decode(data), this.#owner);
     };
     // Stays for good: `ws` throws errors that nobody listens to.
-    socket.onerror = ({
-      error,
-      message,
-    }: {
-      readonly error?: unknown;
-      readonly message?: string;
-    }) => this.#lost(ABNORMAL, message, error);
-    socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) =>
-      this.#lost(code, reason);
+    socket.onerror = ({ error, message }: SocketError) =>
+      // `ws` finds fault with the answer before it can be asked what was chosen.
+      this.#lost(/subprotocol/.test(`${message}`) ? 4406 : ABNORMAL, message, error);
+    socket.onclose = ({ code, reason }: SocketClose) => this.#lost(code, reason);
   }
 
   #take(message: ServerMessage | Violation, owner: ConnectionOwner): void {

@@ -11,7 +11,7 @@ import { Timer } from './timer.ts';
 /** How long a connection must hold until earlier failures are forgotten. */
 const STABLE_MS = 10_000;
 
-/** While the platform sees no network, dials are at least that far apart: it may be wrong. */
+/** While the platform sees no network, dials are that far apart at least: it may be wrong. */
 const OFFLINE_WAIT_MS = 30_000;
 
 /** A message of ours was too big or broken, or its id in use. */
@@ -28,10 +28,14 @@ export class Dialer implements Connector {
   #attempt = 0;
   /** Whether new credentials were asked for since the connection was last stable. */
   #hasRenewed = false;
+  /** Why the last connection ended, for who makes the params of the next. */
   #error: ClientError | undefined;
-  #closed: Promise<void> | undefined;
-  /** Before this time the server wants no dial. */
+  /** Before this time nobody is dialled; the server asked for a part of it. */
   #notBefore = 0;
+  #floor = 0;
+  #isClosed = false;
+  /** Resolves when every socket so far is closed. */
+  #closings: Promise<unknown> = Promise.resolve();
   #unwatch: (() => void) | undefined;
   /** Until the next dial, or until the connection counts as stable. */
   readonly #timer = new Timer();
@@ -47,36 +51,49 @@ export class Dialer implements Connector {
   }
 
   on(listener: (status: ClientStatus) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    // Wrapped, so that each result stops its own, also for a function that was given twice.
+    const own = (status: ClientStatus): void => listener(status);
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
   }
 
   need(operation: Operation): void {
     this.#idle.clear();
-    if (this.#status.name === 'closed') this.operations.end(operation, this.#status.error);
-    else if (this.#status.name === 'idle') this.#dial();
+    if (this.#status.name === 'closed') return this.operations.end(operation, this.#status.error);
+    if (this.#status.name !== 'idle') return;
+    // A client that has something to do now and then must not dial faster than others.
+    if (this.#error && this.#notBefore > Date.now()) this.#wait(this.#error);
+    else this.#dial();
   }
 
   rest(): void {
-    if (this.#status.name === 'open')
-      this.#idle.set(this.#settings.idleCloseMs, () => this.#idleAway());
-    else if ('retryInMs' in this.#status) this.#idleAway();
+    if (this.#status.name === 'open') {
+      this.#idle.set(this.#settings.idleCloseMs, () => {
+        this.#hangUp();
+        // It was good to the end.
+        this.#forget();
+        this.#become({ name: 'idle' });
+      });
+    } else if ('retryInMs' in this.#status) {
+      this.#become({ name: 'idle' });
+    }
   }
 
   reconnect(): void {
-    if ('error' in this.#status && this.#closed) throw this.#status.error;
-    void this.#connection?.close();
+    if (this.#isClosed) throw closedError();
+    this.#hangUp();
     this.#forget();
     this.operations.lost(new ClientError('CONNECTION_LOST', 'Reconnected', { retryable: true }));
     this.#dial();
   }
 
-  close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = this.#connection?.close() ?? Promise.resolve();
-      this.#giveUp(new ClientError('CLIENT_CLOSED', 'The client was closed'));
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#hangUp();
+      this.#giveUp(closedError());
     }
-    return this.#closed;
+    await this.#closings;
   }
 
   /** Moves to a status, and on from it after a while; what belonged to the one before ends. */
@@ -85,7 +102,6 @@ export class Dialer implements Connector {
     this.#timer.set(afterMs, then);
     this.#status = status;
     if (status.name === 'idle' || status.name === 'closed') {
-      this.#connection = undefined;
       this.#unwatch?.();
       this.#unwatch = undefined;
     } else {
@@ -114,6 +130,13 @@ export class Dialer implements Connector {
     if (this.#connection === connection) void connection.dial({ attempt, error: this.#error });
   }
 
+  /** Closes the connection on this side's wish. */
+  #hangUp(): void {
+    this.#closings = Promise.all([this.#closings, this.#connection?.close()]);
+    this.#connection = undefined;
+    this.operations.use(undefined);
+  }
+
   /** Earlier failures count no more. */
   #forget(): void {
     this.#attempt = 0;
@@ -126,8 +149,9 @@ export class Dialer implements Connector {
     const { closeCode, message } = error;
     this.#attempt += 1;
     // Who could not be asked for params is asked again for the same reason.
-    if (closeCode) this.#error = error;
-    this.#notBefore = Date.now() + floorMs(message);
+    if (closeCode || !this.#error) this.#error = error;
+    this.#floor = Date.now() + floorMs(message);
+    this.#notBefore = this.#soonest();
     const isRefused = /440[13]/.test(`${closeCode}`);
     // Other credentials may help, once, where there is somebody to ask for them.
     const mayRenew = isRefused && !this.#hasRenewed && typeof params === 'function';
@@ -135,36 +159,34 @@ export class Dialer implements Connector {
     if ((!error.retryable && !mayRenew) || this.#attempt > retryAttempts) {
       return this.#giveUp(error);
     }
-    const isOurFault = OUR_FAULT.test(`${closeCode}`);
     const lost = { closeCode, cause: error, retryable: true };
     this.operations.lost(
       mayRenew ? new ClientError('CONNECTION_LOST', message, lost) : error,
-      isOurFault,
+      OUR_FAULT.test(`${closeCode}`),
     );
     if (this.operations.isEmpty) this.#become({ name: 'idle' });
     else this.#wait(error);
   }
 
   #giveUp(error: ClientError): void {
-    // First: a listener may begin anew.
+    // Nothing of the old begins anything any more, and a listener may begin anew.
+    this.#status = { name: 'closed', error };
     this.operations.fail(error);
-    this.#become({ name: 'closed', error });
+    this.#become(this.#status);
   }
 
-  #idleAway(): void {
-    void this.#connection?.close();
-    this.operations.use(undefined);
-    this.#become({ name: 'idle' });
+  /** When the next dial may be, after the failures so far. */
+  #soonest(): number {
+    return Math.max(Date.now(), this.#floor) + this.#settings.retryDelayMs(this.#attempt);
   }
 
-  #wait(error: ClientError): void {
-    const isWithoutNetwork = isOffline();
-    const attempt = this.#attempt;
-    const random = this.#settings.retryDelayMs(attempt);
-    const retryInMs =
-      Math.max(0, this.#notBefore - Date.now()) +
-      (isWithoutNetwork ? Math.max(random, OFFLINE_WAIT_MS) : random);
+  #wait(error: ClientError, isWithoutNetwork: boolean = isOffline()): void {
     const name = isWithoutNetwork ? 'offline' : 'waiting';
+    if (isWithoutNetwork) {
+      this.#notBefore = Math.max(this.#notBefore, Date.now() + OFFLINE_WAIT_MS);
+    }
+    const retryInMs = Math.max(0, this.#notBefore - Date.now());
+    const attempt = this.#attempt;
     this.#become({ name, attempt, retryInMs, error }, retryInMs, () => this.#dial());
   }
 
@@ -172,7 +194,14 @@ export class Dialer implements Connector {
   #noticed(isBack: boolean): void {
     this.#connection?.probe();
     if (!('retryInMs' in this.#status)) return;
-    if (isBack) this.#attempt = 1;
-    this.#wait(this.#status.error);
+    if (isBack) {
+      this.#attempt = 1;
+      this.#notBefore = Math.min(this.#notBefore, this.#soonest());
+    }
+    this.#wait(this.#status.error, !isBack);
   }
+}
+
+function closedError(): ClientError {
+  return new ClientError('CLIENT_CLOSED', 'The client was closed');
 }

@@ -9,7 +9,7 @@ import type { FormattedError, JsonObject, ResultPayload } from '@groupcast/proto
  * - `UNAUTHORIZED`: the server closed with 4401 or 4403, also after new `params`
  * - `REFUSED`: the server closed with a code that connecting again does not mend
  * - `CLIENT_CLOSED`: `close()` was called
- * - `ABORTED`: the signal of the operation fired
+ * - `ABORTED`: the signal of the operation fired, or the subscription was ended before it was live
  * - `NO_RESULT`: the server completed a query or mutation without a result
  * - `DOCUMENT_INVALID`: the document can't be sent as what it was given for
  * - `VARIABLES_INVALID`: the variables or extensions can't be written as JSON
@@ -55,26 +55,23 @@ export class ClientError extends Error {
   }
 }
 
+/** Codes of a server that did not execute the operation, and may soon. */
+const TEMPORARY: readonly unknown[] = ['SERVER_DRAINING', 'BROKER_UNAVAILABLE'];
+
 /** The server answered with GraphQL errors; the message is that of the first. */
 export class GraphQLResponseError extends ClientError {
   override readonly name: string = 'GraphQLResponseError';
-  /** At least one. */
+  /** None when the server answered with neither data nor errors. */
   declare readonly errors: readonly FormattedError[];
   /** What came beside the errors: partial data, null, or undefined when nothing was executed. */
   declare readonly data: unknown;
   declare readonly extensions: JsonObject | undefined;
 
   constructor({ errors = [], data, extensions }: ResultPayload) {
-    super('GRAPHQL_RESPONSE', `${errors[0]?.message}`, { retryable: isTemporary(errors) });
+    const isTemporary = errors.some((error) => TEMPORARY.includes(error.extensions?.['code']));
+    super('GRAPHQL_RESPONSE', errors[0]?.message ?? 'No data', { retryable: isTemporary });
     this.errors = errors;
     this.data = data;
     this.extensions = extensions;
   }
-}
-
-/** Whether the server says that it did not execute the operation, and may soon. */
-export function isTemporary(errors: readonly FormattedError[] = []): boolean {
-  return errors.some(({ extensions }) =>
-    /^(SERVER_DRAINING|BROKER_UNAVAILABLE)$/.test(`${extensions?.['code']}`),
-  );
 }

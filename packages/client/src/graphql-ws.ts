@@ -1,8 +1,9 @@
 import type { JsonObject } from '@groupcast/protocol';
-import type { Client, Result, Subscription, Untyped } from './client.ts';
+import type { Client, Result, Untyped } from './client.ts';
 import { ClientError, GraphQLResponseError } from './errors.ts';
 import { type OperationKind, operationKind } from './operation-kind.ts';
 import type { RequestOptions } from './options.ts';
+import { callApp } from './report.ts';
 
 /** An operation, as clients of `graphql-ws` are given it. */
 export interface GraphqlWsPayload {
@@ -11,7 +12,7 @@ export interface GraphqlWsPayload {
   readonly operationName?: string | null | undefined;
   readonly variables?: JsonObject | null | undefined;
   readonly extensions?: JsonObject | null | undefined;
-  /** What a persisted operation is, since it has no text that says so. */
+  /** What a persisted operation is, since it has no text that says so: without it it is refused. */
   readonly operationKind?: OperationKind | undefined;
 }
 
@@ -48,8 +49,8 @@ export interface GraphqlWsClient {
   /** Never called: the client tells nobody of its messages. */
   on(event: 'ping' | 'pong' | 'message', listener: (...args: never[]) => void): () => void;
   /**
-   * Executes an operation of any kind. Subscriptions come back after a reconnect. Queries and
-   * mutations are sent once at most, and so is what may be one: without text and `operationKind`.
+   * Executes an operation of any kind. Subscriptions come back after a reconnect, queries and
+   * mutations are sent once at most.
    *
    * @returns ends it; `complete` follows
    */
@@ -102,49 +103,27 @@ async function* resultsOf<D, X>(
   const variables = payload.variables ?? undefined;
   const options = { signal, ...optionsOf(payload) };
   const kind = operationKind(query, options.operationName) ?? payload.operationKind;
-  const isRequest = kind === 'query' || kind === 'mutation';
+  const isSubscription = kind === 'subscription';
   const wasClosed = client.status.name === 'closed';
   try {
-    if (isRequest) {
+    if (!kind && !query) {
+      throw new ClientError('DOCUMENT_INVALID', 'Without text, give `operationKind`');
+    }
+    if (!isSubscription) {
       yield (await client.execute<D>(query, variables, options)) as GraphqlWsResult<D, X>;
     } else {
-      const subscription = client.subscribe<D>(query, variables, options);
-      const results = kind ? subscription.results() : onOneConnection(client, subscription);
+      const results = client.subscribe<D>(query, variables, options).results();
       for await (const result of results) yield result as GraphqlWsResult<D, X>;
     }
   } catch (error) {
     const isClosing = error instanceof ClientError && error.code === 'CLIENT_CLOSED';
     // Who closes the client wants no more events; what became of a mutation is another matter.
-    if (!signal.aborted && (isRequest || wasClosed || !isClosing)) throw error;
+    if (!signal.aborted && (!isSubscription || wasClosed || !isClosing)) throw error;
   }
 }
 
 function optionsOf({ operationName, extensions }: GraphqlWsPayload): RequestOptions {
   return { ...(operationName && { operationName }), ...(extensions && { extensions }) };
-}
-
-/** Results of what may be a mutation: they end with the connection, so that it is sent once. */
-async function* onOneConnection<R>(
-  client: Client,
-  subscription: Subscription<R>,
-): AsyncGenerator<Result<R>, undefined> {
-  let isSent = client.status.name === 'open';
-  let lost: ClientError | undefined;
-  const stopListening = client.on('status', (status) => {
-    // Not before it has ended is the client idle.
-    if (isSent && status.name !== 'idle') {
-      const error = 'error' in status && status.error;
-      lost ??= error || new ClientError('CONNECTION_LOST', 'Reconnected', { retryable: true });
-      subscription.unsubscribe();
-    }
-    isSent ||= status.name === 'open';
-  });
-  try {
-    yield* subscription.results();
-  } finally {
-    stopListening();
-  }
-  if (lost) throw lost;
 }
 
 /** Hands results to a sink, and then says how they ended. */
@@ -168,7 +147,9 @@ function createOn(client: Client): GraphqlWsClient['on'] {
   const listeners = new Set<readonly [event: string, listener: (...args: never[]) => void]>();
   const emit = (event: string, ...args: unknown[]): void => {
     // What is emitted below is what the overloads promise of each event.
-    for (const [own, listener] of listeners) if (own === event) listener(...(args as never[]));
+    for (const [own, listener] of listeners) {
+      if (own === event) void callApp(() => listener(...(args as never[])));
+    }
   };
   let { status } = client;
   let isRetry = status.name === 'connecting' && status.attempt > 0;

@@ -17,5 +17,9 @@ export function readNotice({ extensions }: ResultPayload): Continuity | boolean 
   const { v, confirmed, gap }: Extension = Object(extensions?.['groupcast']);
   if (v !== 1 || !gap) return v === 1 && !!confirmed;
   const { reason, dropped } = gap;
-  return { state: 'gap', reason: `${reason}`, ...(typeof dropped === 'number' && { dropped }) };
+  return {
+    state: 'gap',
+    reason: typeof reason === 'string' ? reason : 'unknown',
+    ...(typeof dropped === 'number' && { dropped }),
+  };
 }

@@ -2,7 +2,7 @@
 export type OperationKind = 'query' | 'mutation' | 'subscription';
 
 /** Whatever may hold words or braces without meaning them, each brace, and each word. */
-const TOKENS = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\])*"|#.*|[{}()]|[$@]?\w+/g;
+const TOKENS = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\])*"|#[^\n\r]*|[{}()]|[$@]?\w+/g;
 
 /**
  * Says what an operation of a document is: the word that its definition begins with.

@@ -1,6 +1,6 @@
 import type { OperationPayload, ResultPayload } from '@groupcast/protocol';
 import type { Connection, OperationMessage } from './connection.ts';
-import { ClientError, GraphQLResponseError } from './errors.ts';
+import { type ClientError, GraphQLResponseError } from './errors.ts';
 import { Timer } from './timer.ts';
 
 /** One operation of the app, across connections. */
@@ -16,6 +16,8 @@ export interface Operation {
   /** Called when the signal fires. */
   abort(): void;
   sent(): void;
+  /** The server could not begin it now: it was not sent, as far as anybody missed anything. */
+  refused(): void;
   next(result: ResultPayload): void;
   /** It has ended, with an error or by itself; called once, last. */
   ended(error?: ClientError): void;
@@ -77,6 +79,7 @@ export class Operations {
   /** Sends all that waits on a connection, and what comes later; without one all waits. */
   use(connection: Connection | undefined): void {
     this.#connection = connection;
+    this.#retry.clear();
     // From 1 on each connection, so that the frames of one event are alike for many clients.
     this.#lastId = 0;
     this.#sendWaiting();
@@ -105,7 +108,6 @@ export class Operations {
    */
   lost(error: ClientError, isOurFault?: boolean): void {
     this.use(undefined);
-    this.#retry.clear();
     this.#byId.clear();
     for (const operation of this.#all) {
       const isSuspect = isOurFault && !operation.isAnswered;
@@ -128,11 +130,7 @@ export class Operations {
     if (!this.#connection || !this.#all.has(operation)) return;
     this.#lastId += 1;
     const id = `${this.#lastId}`;
-    try {
-      this.#connection.send({ type: 'subscribe', id, wireId: id, payload: operation.payload });
-    } catch (cause) {
-      return this.end(operation, new ClientError('VARIABLES_INVALID', `${cause}`, { cause }));
-    }
+    this.#connection.send({ type: 'subscribe', id, wireId: id, payload: operation.payload });
     operation.id = id;
     this.#byId.set(id, operation);
     operation.sent();
@@ -142,6 +140,7 @@ export class Operations {
   #postpone(operation: Operation): void {
     this.#byId.delete(operation.id);
     operation.id = '';
+    operation.refused();
     this.#retry.set(this.#retryDelayMs(2), () => this.#sendWaiting());
   }
 }

@@ -53,7 +53,7 @@ export interface ClientOptions {
    * `@groupcast/client/print`, or `print` of graphql-js.
    */
   readonly print?: Print;
-  /** From dialling to the acknowledgement. @default 10_000 */
+  /** From asking `params` to the acknowledgement. @default 10_000 */
   readonly connectTimeoutMs?: number;
   /** How long a query or mutation may wait for a connection before it rejects. @default 30_000 */
   readonly queueTimeoutMs?: number;
@@ -65,7 +65,9 @@ export interface ClientOptions {
   readonly retryAttempts?: number;
   /**
    * Milliseconds until the next dial, from the number of failures in a row (1, 2, …). A floor that
-   * the server asks for is added. @default random: up to 1 s, then up to 8 s, then up to 30 s
+   * the server asks for is added, and the default stands for what is no number. Asked with 2 for a
+   * subscription that the server can't begin now, too.
+   * @default random: up to 1 s, then up to 8 s, then up to 30 s
    */
   readonly retryDelayMs?: (attempt: number) => number;
 }

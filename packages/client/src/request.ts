@@ -24,6 +24,8 @@ export function request(
           new ClientError('ABORTED', 'It was aborted', { cause: signal?.reason }),
         ),
       sent: () => queued.clear(),
+      // Only what is repeatable is held back for that.
+      refused: () => {},
       next: resolve,
       ended(error = new ClientError('NO_RESULT', 'It ended without a result')) {
         queued.clear();

@@ -88,6 +88,8 @@ export class SubscriptionOperation implements Operation {
   end(error: ClientError): void {
     this.#items = [];
     this.ended(error);
+    // Also when the server has ended it meanwhile.
+    this.#error = error;
     this.#operations.stop(this);
   }
 
@@ -96,6 +98,11 @@ export class SubscriptionOperation implements Operation {
     // Nobody else will say when it hears again.
     else if (this.#wasSent) this.#push(RECONNECTED);
     this.#wasSent = true;
+  }
+
+  refused(): void {
+    // Who was never told that it is live has missed nothing by that.
+    this.#wasSent = !this.#news;
   }
 
   next(result: ResultPayload): void {
@@ -125,15 +132,29 @@ export class SubscriptionOperation implements Operation {
 
   #push(item: ResultPayload | Continuity): void {
     const items = this.#items;
-    const last = items.at(-1);
-    // Without a result in between one is enough, or a line that breaks all night fills the memory.
-    if (last && !isResult(last) && !isResult(item) && last.reason === item.reason) items.pop();
-    items.push(item);
-    if (items.filter(isResult).length > (this.#options.bufferLimit ?? 4_096)) {
-      // Up to the oldest result; what was to be said before it is part of this gap.
-      items.splice(0, 1 + items.findIndex(isResult), { state: 'gap', reason: 'buffer' });
+    if (isResult(item) || !this.#merges(item)) items.push(item);
+    if (items.filter(isResult).length > Math.max(1, this.#options.bufferLimit ?? 4_096)) {
+      // What was to be said before the oldest result is part of this gap, but for `live`.
+      const oldest = items.findIndex(isResult);
+      const live = items.slice(0, 1).filter((each) => !isResult(each) && each.state === 'live');
+      items.splice(0, 1 + oldest, ...live, { state: 'gap', reason: 'buffer' });
     }
     for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  /** One gap per reason is enough between two results, or a bad line fills the memory all night. */
+  #merges(gap: Continuity): boolean {
+    const items = this.#items;
+    for (let index = items.length - 1; index >= 0; index -= 1) {
+      const item = items[index];
+      if (!item || isResult(item)) return false;
+      if (item.reason !== gap.reason) continue;
+      if ('dropped' in gap && 'dropped' in item) {
+        items[index] = { ...gap, dropped: (gap.dropped ?? 0) + (item.dropped ?? 0) };
+      }
+      return true;
+    }
+    return false;
   }
 }
 

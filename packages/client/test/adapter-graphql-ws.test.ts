@@ -5,7 +5,7 @@ import { ClientError, GraphQLResponseError } from '@groupcast/client';
 import { type GraphqlWsClient, toGraphqlWsClient } from '@groupcast/client/graphql-ws';
 import type { SubscriptionForwarder, subscriptionExchange } from '@urql/core';
 import type { Client as RealClient } from 'graphql-ws';
-import { expect, expectTypeOf, test } from 'vitest';
+import { expect, expectTypeOf, onTestFinished, test } from 'vitest';
 import { CallLog } from './support/call-log.ts';
 import { type Chat, startChat } from './support/start-chat.ts';
 
@@ -100,7 +100,7 @@ test('errors that are all of the answer reach error() as an array, and nothing f
     ['{ nothing }', 'Cannot query field'],
     ['mutation { nothing }', 'Cannot query field'],
     ['subscription { onMessage(room: "cellar") { text } }', 'The cellar is locked'],
-    ['', 'Syntax Error'],
+    ['{ hello ', 'Syntax Error'],
   ] as const) {
     const log = new CallLog();
     chat.adapted.subscribe({ query }, log.sink);
@@ -221,26 +221,47 @@ test('a persisted subscription comes back when it is said to be one', async () =
   expect(await log.take()).toEqual(['next', welcome]);
 });
 
-test('what may be a mutation gives all its results, and ends with its connection', async () => {
+test('a persisted mutation that is said to be one is sent once', async () => {
   const chat = await adaptedChat();
   const log = new CallLog();
-  const mutation = new CallLog();
-  chat.adapted.subscribe(persisted('hello'), log.sink);
-  expect(await log.take()).toEqual(['next', { data: { hello: 'world' } }]);
-  expect(await log.take()).toEqual(['complete']);
-  chat.adapted.subscribe(persisted('kittens'), log.sink);
-  expect(await log.take()).toEqual(['next', welcome]);
-  await chat.say('kittens', 'meow');
-  expect(await log.take()).toEqual(['next', message('meow')]);
-  chat.adapted.subscribe(persisted('sendSlowly'), mutation.sink);
+  chat.adapted.subscribe({ ...persisted('sendSlowly'), operationKind: 'mutation' }, log.sink);
   await once(chat.events, 'sending');
 
   chat.cut();
 
   const lost = ['error', expect.objectContaining({ code: 'CONNECTION_LOST', retryable: true })];
   expect(await log.take()).toEqual(lost);
-  expect(await mutation.take()).toEqual(lost);
   expect(await chat.client.query('{ sent }')).toEqual({ sent: 1 });
+});
+
+test('a persisted operation that is not said to be of a kind is refused, and never sent', async () => {
+  const chat = await adaptedChat();
+  const log = new CallLog();
+
+  chat.adapted.subscribe(persisted('hello'), log.sink);
+
+  const refused = { code: 'DOCUMENT_INVALID', message: expect.stringContaining('operationKind') };
+  expect(await log.take()).toEqual(['error', expect.objectContaining(refused)]);
+  expect(chat.client.status).toEqual({ name: 'idle' });
+});
+
+test('a listener that throws keeps the others from nothing', async () => {
+  const chat = await adaptedChat();
+  const reported = once(process, 'unhandledRejection');
+  const others = process.listeners('unhandledRejection').slice(0, -1);
+  for (const other of others) process.off('unhandledRejection', other);
+  onTestFinished(() => {
+    for (const other of others) process.on('unhandledRejection', other);
+  });
+  chat.adapted.on('opened', () => {
+    throw new Error('A mistake of the app');
+  });
+  const connected = new Promise((resolve) => chat.adapted.on('connected', resolve));
+
+  chat.adapted.subscribe({ query: '{ hello }' }, new CallLog().sink);
+
+  await connected;
+  expect(await reported).toContainEqual(new Error('A mistake of the app'));
 });
 
 test('iterate() begins with its first next(), and its end ends the subscription', async () => {

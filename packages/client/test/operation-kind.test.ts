@@ -25,6 +25,7 @@ describe('the kind of an operation is the word that it begins with', () => {
     ['fragment B on Query { hello } query A { hello }', 'A', 'query'],
     ['query A { a(text: """ { \\""" mutation B """) } subscription B { b }', 'B', 'subscription'],
     ['subscription A { a } mutation subscription { b }', 'subscription', 'mutation'],
+    ['# a\u2028subscription {\nmutation { a }', undefined, 'mutation'],
     ['query A { hello }', 'B', undefined],
     ['', undefined, undefined],
   ])('%j, named %j: %s', (text, name, kind) => {

@@ -28,7 +28,7 @@ interface Heard<R> {
 export type SubscriptionChange<R> =
   | { readonly status: 'connecting' | 'live' }
   | ({ readonly status: 'live' } & Heard<R>)
-  | { readonly status: 'ended'; readonly error?: ClientError };
+  | { readonly status: 'ended'; readonly error: ClientError | undefined };
 
 export const IDLE: SubscriptionState<never> = { status: 'idle', data: undefined, error: undefined };
 

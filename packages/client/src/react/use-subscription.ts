@@ -112,13 +112,19 @@ function run<R, V>(
   const { bufferLimit } = latest.current;
   const { variables, ...sent } = JSON.parse(json);
   let isStopped = false;
+  let wasLive = false;
+  /** Why the client has given up, if it did. */
+  let givenUp = client.status.name === 'closed' ? client.status.error : undefined;
   let isRevivable = false;
   const options: SubscribeOptions = {
     ...sent,
     ...(bufferLimit !== undefined && { bufferLimit }),
     onContinuity: (continuity) => {
       const { reason } = continuity;
-      if (reason === 'subscribed' || reason === 'reconnected') change({ status: 'live' });
+      wasLive ||= reason === 'subscribed';
+      if (wasLive && (reason === 'subscribed' || reason === 'reconnected')) {
+        change({ status: 'live' });
+      }
       latest.current.onContinuity?.(continuity);
     },
   };
@@ -136,14 +142,17 @@ function run<R, V>(
     },
     error: (error) => {
       if (isStopped) return;
-      isRevivable = client.status.name === 'closed';
       change({ status: 'ended', error });
       latest.current.onError?.(error);
+      isRevivable = error === givenUp;
+      // It may have begun anew by now.
+      if (isRevivable && client.status.name !== 'closed') restart();
     },
-    complete: () => change({ status: 'ended' }),
+    complete: () => change({ status: 'ended', error: undefined }),
   });
-  const unwatch = client.on('status', ({ name }) => {
-    if (name === 'open' || name === 'closed') return;
+  const unwatch = client.on('status', (status) => {
+    if (status.name === 'closed') givenUp = status.error;
+    if (status.name === 'open' || status.name === 'closed') return;
     if (isRevivable) restart();
     else change({ status: 'connecting' });
   });

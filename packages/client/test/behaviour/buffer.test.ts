@@ -52,5 +52,11 @@ test('more than that drop the oldest, and the gap is told before the next result
 
   for await (const { countdown } of subscription) story.push(countdown);
 
-  expect(story).toEqual([{ state: 'gap', reason: 'buffer' }, 3, 2, 1]);
+  expect(story).toEqual([
+    { state: 'live', reason: 'subscribed' },
+    { state: 'gap', reason: 'buffer' },
+    3,
+    2,
+    1,
+  ]);
 });

@@ -104,6 +104,30 @@ test('a connection that expires comes back with new params', async () => {
   expect(await server.params()).toEqual([{ token: 1 }, { token: 2 }]);
 });
 
+test('a connection that was good until it was idle makes earlier refusals forgotten', async () => {
+  const server = await startServer();
+  await server.refuse({ once: true });
+  const reasons: DialReason[] = [];
+  const client = clientOf(server, 'graphql-transport-ws', {
+    idleCloseMs: 10,
+    params: (reason) => {
+      reasons.push(reason);
+      return {};
+    },
+  });
+  await client.query('{ hello }');
+  await status(client, 'idle');
+  await server.refuse({ once: true });
+
+  expect(await client.query('{ hello }')).toEqual({ hello: 'world' });
+  expect(reasons.map(({ attempt, error }) => [attempt, error?.closeCode])).toEqual([
+    [0, undefined],
+    [1, 4403],
+    [0, undefined],
+    [1, 4403],
+  ]);
+});
+
 test('reconnect() after a refusal dials with what the app knows by then', async () => {
   const server = await startServer();
   await server.refuse();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createClient } from '../../src/index.ts';
+import { createClient, type WebSocketLike } from '../../src/index.ts';
 import { pairings, startServer } from '../stage/stage.ts';
+import { webSocket } from '../stage/web-socket.ts';
 import {
   clientOf,
   Heard,
@@ -67,6 +68,57 @@ test('every listener hears the newest status last, also when one of them changes
 
   expect(await rejection(client.query('{ hello }'))).toMatchObject({ code: 'CLIENT_CLOSED' });
   expect(names).toEqual(['closed']);
+});
+
+test('close() while it waits is told as closed only, and stays so', async () => {
+  const server = await startServer();
+  const client = clientOf(server, 'graphql-transport-ws', { retryDelayMs: () => 60_000 });
+  client.subscribe(ON_MESSAGE, { room: 'red' }).subscribe({});
+  await server.awaitSubscribers('onMessage', 'red', 1);
+  await server.fault({ name: 'cut' });
+  await status(client, 'waiting');
+  const names = statusNames(client);
+  client.on('status', ({ name }) => {
+    if (name === 'idle') client.query('{ hello }').catch(() => undefined);
+  });
+
+  await client.close();
+
+  expect(names).toEqual(['closed']);
+  await server.awaitConnections(0);
+});
+
+test('close() waits for the sockets of earlier connections, too', async () => {
+  const server = await startServer();
+  const sockets: WebSocketLike[] = [];
+  const client = clientOf(server, 'graphql-transport-ws', {
+    webSocket: class extends webSocket {
+      constructor(url: string, protocols: string[]) {
+        super(url, protocols);
+        sockets.push(this);
+      }
+    },
+  });
+  await client.query('{ hello }');
+  await server.fault({ name: 'delay', ms: 50 });
+
+  client.reconnect();
+  await client.close();
+
+  expect(Reflect.get(sockets[0] ?? {}, 'readyState')).toBe(3);
+});
+
+test('a listener that was given twice is stopped twice', async () => {
+  const client = clientOf(await startServer());
+  const names: string[] = [];
+  const listener = ({ name }: { readonly name: string }): number => names.push(name);
+  const stop = client.on('status', listener);
+  client.on('status', listener);
+
+  stop();
+  await client.query('{ hello }');
+
+  expect(names).toEqual(['connecting', 'open']);
 });
 
 test('after close() nothing begins any more', async () => {
@@ -190,7 +242,7 @@ test('a server that speaks none of the subprotocols is refused', async () => {
 
   const error = await rejection(client.query('{ hello }'));
 
-  expect(['REFUSED', 'CONNECTION_LOST']).toContain(
-    error instanceof Error && 'code' in error && error.code,
-  );
+  // Where the platform says no more than that it failed, the client goes on trying.
+  const isTold = webSocket !== globalThis.WebSocket;
+  expect(error).toMatchObject({ code: isTold ? 'REFUSED' : 'CONNECTION_LOST' });
 });
