@@ -10,7 +10,6 @@ describe.each([
   test('a component subscribes once, and shows what comes', async () => {
     const page = await openPage({ isStrict });
     page.render(numberRoom({ room: 'red' }));
-    await page.shows('connecting');
     await page.shows('live');
 
     await say(page, 'red', 1);
