@@ -5,7 +5,7 @@ import { extractModules } from './support/extracted-modules.ts';
 const { modules, remove } = extractModules();
 afterAll(remove);
 
-for (const { block, file } of modules.filter(({ block }) => block.fileName === 'app.test.ts')) {
+for (const { block, file } of modules.filter(({ block }) => block.fileName?.endsWith('.test.ts'))) {
   describe(`the test block of ${block.document}`, async () => {
     await import(file);
   });

@@ -2,7 +2,9 @@ import { MODERN } from '@groupcast/protocol';
 
 import { dial } from './dial.ts';
 import { Exchange } from './exchange.ts';
+import { remember } from './open-exchanges.ts';
 import type { ConnectOptions, TestableApp } from './options.ts';
+import { assertTicksAreReal, withRealImmediates } from './real-timers.ts';
 import { TestConnection } from './test-connection.ts';
 
 /**
@@ -18,9 +20,14 @@ export async function connect(
   app: TestableApp,
   options: ConnectOptions = {},
 ): Promise<TestConnection> {
+  assertTicksAreReal();
+  return withRealImmediates(() => connectNow(app, options));
+}
+
+async function connectNow(app: TestableApp, options: ConnectOptions): Promise<TestConnection> {
   await app.ready?.();
   const { graphqlWs } = app;
-  const { protocol = MODERN, timeoutMs = 5_000, init = true, params } = options;
+  const { protocol = MODERN, timeoutMs = 5_000, init = true, strict = true, params } = options;
 
   const exchange = await dial(
     {
@@ -36,10 +43,12 @@ export async function connect(
     (opened) =>
       new Exchange(opened, {
         fallback: protocol,
+        isStrict: strict,
         timeoutMs,
         settled: graphqlWs && (() => graphqlWs.settled()),
       }),
   );
+  remember(app.server, exchange);
   if (!init) return new TestConnection(exchange, undefined);
 
   try {

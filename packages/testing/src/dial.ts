@@ -2,6 +2,7 @@ import { AssertionError } from 'node:assert';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientRequest, IncomingMessage, Server } from 'node:http';
 import { isIPv6 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type ClientOptions, WebSocket } from 'ws';
 
 import type { OpenWebSocket } from './link.ts';
@@ -37,6 +38,7 @@ export function dial<T>(request: DialRequest, onOpen: (opened: OpenWebSocket) =>
     const webSocket = openWebSocket(request);
     let protocol = '';
     let headers: IncomingMessage['headers'] = {};
+    let socket: Duplex | undefined;
 
     const refuse = (error: Error): void => {
       cancelTimeout();
@@ -49,6 +51,7 @@ export function dial<T>(request: DialRequest, onOpen: (opened: OpenWebSocket) =>
 
     webSocket.on('upgrade', (response) => {
       headers = { ...response.headers };
+      socket = response.socket;
       protocol = headers['sec-websocket-protocol'] ?? '';
       if (protocol !== '' && !request.protocols.includes(protocol)) {
         refuse(wronglyChosen(protocol, request.protocols));
@@ -58,7 +61,7 @@ export function dial<T>(request: DialRequest, onOpen: (opened: OpenWebSocket) =>
     });
     webSocket.on('open', () => {
       cancelTimeout();
-      resolve(onOpen({ webSocket, protocol, headers }));
+      if (socket) resolve(onOpen({ webSocket, socket, protocol, headers }));
     });
     webSocket.on('unexpected-response', (clientRequest, response) => {
       readRefusal(clientRequest, response, refuse);

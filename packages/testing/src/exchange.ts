@@ -1,4 +1,3 @@
-import type { AssertionError } from 'node:assert';
 import {
   type ClientCodec,
   type ClientMessage,
@@ -11,12 +10,14 @@ import {
   type WireId,
 } from '@groupcast/protocol';
 
-import { type Failure, failureError } from './failure.ts';
-import { Inbox, type Taken } from './inbox.ts';
-import { Link, type OpenWebSocket, showClose } from './link.ts';
+import { Conduct } from './conduct.ts';
+import { Expectations } from './expectations.ts';
+import { Inbox } from './inbox.ts';
+import { Link, type OpenWebSocket } from './link.ts';
 import { readEvent, showEvent } from './operation-event.ts';
 import { OperationFeed } from './operation-feed.ts';
-import { show } from './show.ts';
+import { withRealImmediates } from './real-timers.ts';
+import { cut, show } from './show.ts';
 import { type Frame, showFrame } from './show-frame.ts';
 import { Transcript } from './transcript.ts';
 import { within } from './within.ts';
@@ -25,6 +26,8 @@ import { within } from './within.ts';
 export interface ExchangeSettings {
   /** What is spoken when the server chose no subprotocol. */
   readonly fallback: Subprotocol;
+  /** Does a breach of the subprotocol's rules fail the test? */
+  readonly isStrict: boolean;
   readonly timeoutMs: number;
   /** Resolves when nothing is on its way inside the server; undefined for a foreign one. */
   readonly settled: (() => Promise<void>) | undefined;
@@ -45,26 +48,42 @@ export class Exchange {
   readonly timeoutMs: number;
   /** Messages about the connection, and those of operations that nobody has a handle of. */
   readonly unclaimed: Inbox<Unclaimed> = new Inbox();
+  /** How expectations wait and fail. */
+  readonly expect: Expectations;
   /** Does the server confirm subscriptions when asked to? */
   readonly canConfirm: boolean;
 
   readonly #settled: ExchangeSettings['settled'];
   readonly #feeds = new Map<string, OperationFeed>();
   readonly #replacedFeeds: OperationFeed[] = [];
+  readonly #conduct: Conduct | undefined;
   #handshake: Inbox<HandshakeReply> | undefined;
   #idCount = 0;
 
   /** Must be called before the first message can arrive. */
   constructor(opened: OpenWebSocket, settings: ExchangeSettings) {
-    const { fallback, timeoutMs, settled } = settings;
+    const { fallback, isStrict, timeoutMs, settled } = settings;
     const chosen = SUBPROTOCOLS.find((subprotocol) => subprotocol === opened.protocol);
     this.codec = clientCodecFor(chosen ?? fallback);
     this.timeoutMs = timeoutMs;
     this.canConfirm = settled !== undefined;
     this.#settled = settled;
+    this.expect = new Expectations({
+      subprotocol: this.codec.subprotocol,
+      timeoutMs,
+      unread: () => this.unread(),
+      link: () => this.link,
+    });
+    this.#conduct = isStrict
+      ? new Conduct(this.codec.subprotocol, (breach) => this.expect.addBreach(breach))
+      : undefined;
     this.link = new Link(opened, new Transcript(), {
-      onFrame: (frame) => this.#route(frame),
-      onClose: () => this.#end(),
+      onFrame: (frame, line) => this.#read(frame, line),
+      onSent: (frame) => this.#conduct?.sent(frame),
+      onClose: (event, isOurs) => {
+        if (!isOurs) this.#conduct?.closed(event);
+        this.#end();
+      },
     });
   }
 
@@ -79,11 +98,10 @@ export class Exchange {
     this.send({ type: 'connection_init', ...(params && { payload: params }) });
 
     const expectation = 'Expected the connection to be acknowledged';
-    const taken = await replies.take(this.timeoutMs);
-    if (taken.kind !== 'item') throw this.absence(taken.kind, expectation, 'connection_ack');
-    const reply = taken.item;
+    const reply = await this.expect.take(replies, expectation, 'connection_ack');
+    this.expect.assertConduct();
     if (reply.type === 'connection_ack') return reply.payload;
-    throw this.failure({
+    throw this.expect.failure({
       expectation,
       outcome: `it received connection_error ${show(reply.payload)}`,
       actual: reply,
@@ -92,8 +110,12 @@ export class Exchange {
   }
 
   /** Makes room for an operation that is about to start, under a new id when none is wanted. */
-  openFeed(wantedId: WireId | undefined, awaitsConfirmation: boolean): OperationFeed {
-    const feed = new OperationFeed(wantedId ?? this.#freeId(), awaitsConfirmation);
+  openFeed(
+    wantedId: WireId | undefined,
+    query: string,
+    awaitsConfirmation: boolean,
+  ): OperationFeed {
+    const feed = new OperationFeed(wantedId ?? this.#freeId(), awaitsConfirmation, query);
     this.#register(feed);
     return feed;
   }
@@ -106,24 +128,28 @@ export class Exchange {
     const feed = new OperationFeed(wireId, false);
     this.#register(feed);
     const arrived = this.unclaimed.takeWhere(({ id }) => String(id) === String(wireId));
-    for (const { frame } of arrived) this.#route(frame);
+    for (const { frame } of arrived) this.#route(this.codec.decode(frame), frame);
     return feed;
   }
 
   /** Waits until all that the server had sent has arrived; rejects when the connection closes. */
   async fence(expectation = 'Expected the server to answer a websocket ping'): Promise<void> {
-    const outcome = await within(this.link.fence(), this.timeoutMs);
-    if (outcome.kind === 'timeout') throw this.absence('timeout', expectation, 'a pong');
-    if (!outcome.value) throw this.absence('ended', expectation, 'a pong');
+    // Only our server is known to answer pings behind all that it was sent before.
+    const passed = this.canConfirm ? this.#conduct?.mark() : undefined;
+    const isPassed = await this.expect.wait(this.link.fence(), expectation, 'a pong');
+    if (!isPassed) throw this.expect.absence('ended', expectation, 'a pong');
+    passed?.();
+    this.expect.assertConduct();
   }
 
   /** Waits until the server has done all it has to do, and all that it sent has arrived. */
   async settle(expectation: string): Promise<void> {
     await this.fence(expectation);
     if (!this.#settled) return;
-    const outcome = await within(this.#settled(), this.timeoutMs);
+    const settled = this.#settled;
+    const outcome = await withRealImmediates(() => within(settled(), this.timeoutMs));
     if (outcome.kind === 'timeout') {
-      throw this.failure({
+      throw this.expect.failure({
         expectation,
         outcome: `the server did not settle within ${this.timeoutMs} ms`,
         actual: 'busy',
@@ -132,6 +158,15 @@ export class Exchange {
       });
     }
     await this.fence(expectation);
+  }
+
+  /** The connection and what runs on it: `graphql-transport-ws: operation "1" { a }`. */
+  describe(): string {
+    const running = [...this.#feeds.values()].filter(({ isRunning }) => isRunning);
+    const operations = running.map(({ wireId, query = 'sent raw' }) =>
+      cut(`operation ${JSON.stringify(wireId)} ${query}`),
+    );
+    return `${this.codec.subprotocol}: ${operations.join('; ') || 'no operation'}`;
   }
 
   /** All that has arrived and nobody has read, one line each. */
@@ -145,34 +180,13 @@ export class Exchange {
     ];
   }
 
-  /** The error of an expectation, with the whole exchange in its message. */
-  failure(failure: Failure): AssertionError {
-    return failureError(failure, { transcript: this.link.transcript, unread: this.unread() });
-  }
-
-  /** The error of an expectation for which nothing came. */
-  absence(
-    kind: Exclude<Taken<never>['kind'], 'item'>,
-    expectation: string,
-    expected: unknown,
-  ): AssertionError {
-    const { closeEvent } = this.link;
-    if (kind === 'timeout') {
-      const outcome = `nothing came within ${this.timeoutMs} ms`;
-      return this.failure({ expectation, outcome, actual: 'nothing', expected, isTimeout: true });
-    }
-    return closeEvent
-      ? this.failure({
-          expectation,
-          outcome: `the connection closed with ${showClose(closeEvent)}`,
-          actual: closeEvent,
-          expected,
-        })
-      : this.failure({ expectation, outcome: 'it had ended', actual: 'ended', expected });
-  }
-
-  #route(frame: Frame): void {
+  #read(frame: Frame, line: number): void {
     const message = this.codec.decode(frame);
+    this.#conduct?.received(message, { frame, line });
+    this.#route(message, frame);
+  }
+
+  #route(message: ReturnType<ClientCodec['decode']>, frame: Frame): void {
     const addressed = readEvent(message, frame);
     const feed = addressed && this.#feeds.get(String(addressed.id));
     if (addressed && feed) {

@@ -11,6 +11,8 @@ export interface Failure {
   readonly outcome: string;
   readonly actual: unknown;
   readonly expected: unknown;
+  /** More sentences, one line each. */
+  readonly notes?: readonly string[];
   /** Did nothing happen in time? */
   readonly isTimeout?: boolean;
 }
@@ -24,8 +26,8 @@ export interface Surroundings {
 
 /** The error of a failed expectation; its message shows the whole exchange. */
 export function failureError(failure: Failure, surroundings: Surroundings): AssertionError {
-  const { expectation, outcome, actual, expected, isTimeout = false } = failure;
-  const lines = [`${expectation}, but ${outcome}`];
+  const { expectation, outcome, actual, expected, notes = [], isTimeout = false } = failure;
+  const lines = [`${expectation}, but ${outcome}`, ...notes];
   if (isTimeout && areTimersFaked()) {
     lines.push('Timers are faked: what the server does later waits until you advance them');
   }

@@ -4,6 +4,7 @@ import { afterMs } from './real-timers.ts';
 export type Taken<T> =
   | { readonly kind: 'item'; readonly item: T }
   | { readonly kind: 'timeout' }
+  | { readonly kind: 'interrupted' }
   | { readonly kind: 'ended' };
 
 /** Items in the order in which they arrived, for whoever waits first. */
@@ -51,6 +52,11 @@ export class Inbox<T extends object> {
     for (const item of this.#items) (fits(item) ? taken : left).push(item);
     this.#items = left;
     return taken;
+  }
+
+  /** Who waits now is sent away; what comes later is there for others. */
+  interrupt(): void {
+    for (const waiter of this.#waiters) waiter({ kind: 'interrupted' });
   }
 
   /** Nothing more is due: who waits, or will, is told so instead of running into a timeout. */

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { RawData, WebSocket } from 'ws';
 
-import type { Frame } from './show-frame.ts';
+import { Line } from './line.ts';
+import { type Frame, showBytes } from './show-frame.ts';
 import type { Transcript } from './transcript.ts';
 
 /** How a connection ended: as the server said, or 1006 when it said nothing. */
@@ -12,13 +14,18 @@ export interface CloseEvent {
 
 /** Who is told what arrives, synchronously and in order. */
 export interface LinkListener {
-  onFrame(frame: Frame): void;
-  onClose(): void;
+  /** @param line - the number of its line in the transcript */
+  onFrame(frame: Frame, line: number): void;
+  onSent(frame: Frame): void;
+  /** @param isOurs - did this side begin to close, or drop the socket? */
+  onClose(event: CloseEvent, isOurs: boolean): void;
 }
 
 /** An open websocket, as `dial` hands it over: before its first message can arrive. */
 export interface OpenWebSocket {
   readonly webSocket: WebSocket;
+  /** What carries it. */
+  readonly socket: Duplex;
   /** What the server chose; '' when it chose nothing. */
   readonly protocol: string;
   readonly headers: IncomingHttpHeaders;
@@ -39,7 +46,11 @@ export class Link {
 
   readonly #webSocket: WebSocket;
   readonly #fences: Fence[] = [];
+  readonly #socket: Duplex;
+  readonly #line: Line;
+  readonly #listener: LinkListener;
   #fenceCount = 0;
+  #isLeaving = false;
   #closeEvent: CloseEvent | undefined;
 
   constructor(opened: OpenWebSocket, transcript: Transcript, listener: LinkListener) {
@@ -47,10 +58,12 @@ export class Link {
     this.headers = opened.headers;
     this.transcript = transcript;
     this.#webSocket = opened.webSocket;
+    this.#socket = opened.socket;
+    this.#line = new Line(opened.socket);
+    this.#listener = listener;
     this.#webSocket.on('message', (data, isBinary) => {
       const frame = readFrame(data, isBinary);
-      transcript.received(frame);
-      listener.onFrame(frame);
+      listener.onFrame(frame, transcript.received(frame));
     });
     this.#webSocket.on('ping', () => transcript.note('←', 'websocket ping'));
     this.#webSocket.on('pong', (data) => this.#passFence(data.toString()));
@@ -62,7 +75,7 @@ export class Link {
         transcript.note('✕', `closed ${showClose(event)}`);
         this.#closeEvent = event;
         for (const fence of this.#fences.splice(0)) fence.failed();
-        listener.onClose();
+        listener.onClose(event, this.#isLeaving);
         resolve(event);
       });
     });
@@ -80,11 +93,18 @@ export class Link {
   send(frame: Frame, isBinary: boolean = typeof frame !== 'string'): void {
     if (this.isOpen) {
       this.transcript.sent(frame);
+      this.#listener.onSent(frame);
       this.#webSocket.send(frame, { binary: isBinary });
     } else {
       this.transcript.note('·', 'not sent, the connection is closed:');
       this.transcript.sent(frame);
     }
+  }
+
+  /** Puts bytes on the line that need not be a frame. */
+  sendBytes(bytes: Uint8Array): void {
+    this.transcript.note('→', `without a frame: ${showBytes(bytes)}`);
+    this.#socket.write(bytes);
   }
 
   /**
@@ -105,14 +125,19 @@ export class Link {
   }
 
   close(code: number, reason: string): void {
+    // On a dead line no close would be heard or answered.
+    if (this.#line.isDead) return this.terminate();
     if (this.isOpen) this.transcript.note('→', `close ${showClose({ code, reason })}`);
     // Who does not read would never see the server's answer.
     if (this.#webSocket.isPaused) this.#webSocket.resume();
+    this.#line.repair();
+    if (this.isOpen) this.#isLeaving = true;
     this.#webSocket.close(code, reason);
   }
 
   terminate(): void {
     if (this.#closeEvent === undefined) this.transcript.note('→', 'socket dropped');
+    this.#isLeaving = true;
     this.#webSocket.terminate();
   }
 
@@ -123,7 +148,24 @@ export class Link {
 
   resume(): void {
     this.transcript.note('·', 'reading resumed');
+    this.#line.repair();
     this.#webSocket.resume();
+  }
+
+  halfOpen(): void {
+    this.transcript.note('·', 'half open: nothing is heard and nothing said');
+    this.#line.kill();
+  }
+
+  slowDown(bytesPerSecond: number): void {
+    this.transcript.note('·', `reading at ${bytesPerSecond} bytes per second`);
+    this.#line.slowDown(bytesPerSecond);
+  }
+
+  cutAfter(bytes: number): void {
+    this.transcript.note('·', `the line is cut after ${bytes} more bytes`);
+    this.#isLeaving = true;
+    this.#line.cutAfter(bytes);
   }
 
   #passFence(data: string): void {

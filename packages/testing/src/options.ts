@@ -40,6 +40,11 @@ export interface ConnectOptions {
   readonly ip?: string;
   /** Send `connection_init` and wait for the ack? False: only the upgrade. @default true */
   readonly init?: boolean;
+  /**
+   * Does a server that breaks the rules of its subprotocol fail the test? The rules are those of
+   * order (ack first, nothing after an end), of ids, pongs and close codes. @default true
+   */
+  readonly strict?: boolean;
   /** In memory, or over the address on which `app.server` listens. @default 'memory' */
   readonly transport?: 'memory' | 'socket';
   /** Milliseconds that each expectation waits; real ones, also when timers are faked. @default 5_000 */
@@ -53,4 +58,12 @@ export interface OperationOptions {
   readonly extensions?: JsonObject;
   /** @default the next number that is free on this connection */
   readonly id?: WireId;
+}
+
+/** How `sendRaw` sends. */
+export interface RawOptions {
+  /** Mark the frame as binary? @default true for bytes, false for text */
+  readonly binary?: boolean;
+  /** False: the bytes go to the socket as they are, for frames that are broken. @default true */
+  readonly framed?: boolean;
 }

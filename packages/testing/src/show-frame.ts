@@ -11,7 +11,7 @@ export type Frame = string | Uint8Array;
  * What is not just a type, an id and a payload stands there as it came.
  */
 export function showFrame(frame: Frame): string {
-  if (typeof frame !== 'string') return showBytes(frame);
+  if (typeof frame !== 'string') return `binary frame of ${showBytes(frame)}`;
   const message = parseObject(frame);
   return cut((message && showMessage(message)) ?? frame);
 }
@@ -39,7 +39,8 @@ function showMessage({ type, id, payload, ...others }: JsonObject): string | und
   return parts.join(' ');
 }
 
-function showBytes(bytes: Uint8Array): string {
+/** The number of bytes and the first of them. */
+export function showBytes(bytes: Uint8Array): string {
   const hex = Buffer.from(bytes.subarray(0, 16)).toString('hex');
-  return `binary frame of ${bytes.length} bytes: ${hex}${bytes.length > 16 ? '…' : ''}`;
+  return `${bytes.length} bytes: ${hex}${bytes.length > 16 ? '…' : ''}`;
 }

@@ -7,7 +7,8 @@ import type { Exchange } from './exchange.ts';
 import { type CloseEvent, showClose } from './link.ts';
 import { refusalIn } from './operation-event.ts';
 import type { OperationFeed } from './operation-feed.ts';
-import type { OperationOptions } from './options.ts';
+import type { OperationOptions, RawOptions } from './options.ts';
+import { assertTicksAreReal, withRealImmediates } from './real-timers.ts';
 import { show } from './show.ts';
 import { parseObject, showFrame } from './show-frame.ts';
 import { TestOperation } from './test-operation.ts';
@@ -47,7 +48,7 @@ export class TestConnection implements AsyncDisposable {
 
   /** Starts an operation of any kind and does not wait for anything. */
   start(query: string, options: OperationOptions = {}): TestOperation {
-    const feed = this.#exchange.openFeed(options.id, false);
+    const feed = this.#exchange.openFeed(options.id, query, false);
     this.#sendOperation(feed, query, options);
     return new TestOperation(feed, this.#exchange);
   }
@@ -60,7 +61,7 @@ export class TestConnection implements AsyncDisposable {
    */
   async subscribe(query: string, options: OperationOptions = {}): Promise<TestOperation> {
     const exchange = this.#exchange;
-    const feed = exchange.openFeed(options.id, exchange.canConfirm);
+    const feed = exchange.openFeed(options.id, query, exchange.canConfirm);
     if (!exchange.canConfirm) {
       this.#sendOperation(feed, query, options);
       await exchange.fence();
@@ -70,10 +71,9 @@ export class TestConnection implements AsyncDisposable {
     const extensions = askForConfirmation(options.extensions);
     this.#sendOperation(feed, query, { ...options, extensions });
     const expectation = `Expected operation ${JSON.stringify(feed.wireId)} to be confirmed or to end`;
-    const outcome = await within(feed.answered, exchange.timeoutMs);
-    if (outcome.kind === 'timeout') throw exchange.absence('timeout', expectation, 'an answer');
+    await exchange.expect.wait(feed.answered, expectation, 'an answer');
     const isCutOff = exchange.link.closeEvent !== undefined && feed.inbox.unread.length === 0;
-    if (isCutOff) throw exchange.absence('ended', expectation, 'an answer');
+    if (isCutOff) throw exchange.expect.absence('ended', expectation, 'an answer');
     return new TestOperation(feed, exchange);
   }
 
@@ -87,7 +87,7 @@ export class TestConnection implements AsyncDisposable {
     const payload = await operation.next();
     await operation.expectComplete();
     if (refusalIn(payload, this.#exchange.codec.subprotocol) === undefined) return payload;
-    throw this.#exchange.failure({
+    throw this.#exchange.expect.failure({
       expectation: `Expected operation ${JSON.stringify(operation.id)} to have a result`,
       outcome: `it was refused with ${show(payload.errors)}`,
       actual: payload,
@@ -110,9 +110,11 @@ export class TestConnection implements AsyncDisposable {
     this.#exchange.link.send(JSON.stringify(message));
   }
 
-  /** Sends one frame as it is. @param options.binary - by default true for bytes, false for text */
-  sendRaw(data: string | Uint8Array, options: { readonly binary?: boolean } = {}): void {
-    this.#exchange.link.send(data, options.binary);
+  /** Sends one frame, or bytes that are none. */
+  sendRaw(data: string | Uint8Array, { binary, framed = true }: RawOptions = {}): void {
+    const { link } = this.#exchange;
+    if (framed) link.send(data, binary);
+    else link.sendBytes(typeof data === 'string' ? Buffer.from(data) : data);
   }
 
   /**
@@ -129,7 +131,7 @@ export class TestConnection implements AsyncDisposable {
     const actual = await this.#receive(expectation, expected);
     if (isDeepStrictEqual(actual, expected)) return;
     const outcome = `it received ${show(actual)}`;
-    throw this.#exchange.failure({ expectation, outcome, actual, expected });
+    throw this.#exchange.expect.failure({ expectation, outcome, actual, expected });
   }
 
   /** Waits until the connection closes, which must be with this code. @param reason - the whole text, or a pattern */
@@ -137,14 +139,11 @@ export class TestConnection implements AsyncDisposable {
     const wanted = reason === undefined ? code : `${code} ${show(reason)}`;
     const expectation = `Expected the connection to close with ${wanted}`;
     const expected = { code, ...(reason !== undefined && { reason }) };
-    const outcome = await within(this.closed, this.#exchange.timeoutMs);
-    if (outcome.kind === 'timeout') {
-      throw this.#exchange.absence('timeout', expectation, expected);
-    }
-
-    const actual = outcome.value;
+    // The test looks at the code itself, so that it may be any.
+    this.#exchange.expect.breaches.expectClose();
+    const actual = await this.#exchange.expect.wait(this.closed, expectation, expected);
     if (actual.code === code && isReason(actual.reason, reason)) return;
-    throw this.#exchange.failure({
+    throw this.#exchange.expect.failure({
       expectation,
       outcome: `it closed with ${showClose(actual)}`,
       actual,
@@ -156,17 +155,47 @@ export class TestConnection implements AsyncDisposable {
   async close(code = 1000, reason = ''): Promise<void> {
     const { link, timeoutMs } = this.#exchange;
     link.close(code, reason);
-    const outcome = await within(this.closed, timeoutMs);
+    assertTicksAreReal();
+    const outcome = await withRealImmediates(() => within(this.closed, timeoutMs));
+    this.#exchange.expect.assertConduct();
     if (outcome.kind === 'done') return;
     const expectation = 'Expected the server to answer the close';
-    const failure = this.#exchange.absence('timeout', expectation, 'a close');
+    const failure = this.#exchange.expect.absence('timeout', expectation, 'a close');
     link.terminate();
     throw failure;
   }
 
-  /** Drops the socket without a close frame, as a cut line does. */
-  terminate(): void {
+  /** Drops the socket without a close frame, as a process that dies; what was sent still arrives. */
+  drop(): void {
     this.#exchange.link.terminate();
+  }
+
+  /** The same as `drop`, by the name that it has in the package `ws`. */
+  terminate(): void {
+    this.drop();
+  }
+
+  /**
+   * Lets so many more bytes go out, heads of frames included, then drops the socket: the server is
+   * left with half a frame. 0 drops it at once.
+   */
+  cutAfter(bytes: number): void {
+    if (!(Number.isInteger(bytes) && bytes >= 0)) throw wrongNumber('cutAfter', bytes);
+    this.#exchange.link.cutAfter(bytes);
+  }
+
+  /**
+   * Hears nothing and says nothing from now on, pongs included, while the socket stays open: a
+   * device out of reach. Its end is seen at the server only; `close()` drops the socket.
+   */
+  halfOpen(): void {
+    this.#exchange.link.halfOpen();
+  }
+
+  /** Reads at this rate, so that the server has to wait, and pongs are late. */
+  slowReader(bytesPerSecond: number): void {
+    if (!(bytesPerSecond > 0)) throw wrongNumber('slowReader', bytesPerSecond);
+    this.#exchange.link.slowDown(bytesPerSecond);
   }
 
   /** Reads nothing more from the socket, so that the server has to wait: a slow client. */
@@ -174,7 +203,7 @@ export class TestConnection implements AsyncDisposable {
     this.#exchange.link.pause();
   }
 
-  /** Reads on after `pause`. */
+  /** Reads on at full speed after `pause`, `slowReader` or `halfOpen`. */
   resume(): void {
     this.#exchange.link.resume();
   }
@@ -199,7 +228,7 @@ export class TestConnection implements AsyncDisposable {
     const unread = this.#exchange.unread();
     if (unread.length === 0) return;
     const outcome = `${unread.length} ${unread.length === 1 ? 'message is' : 'messages are'} unread`;
-    throw this.#exchange.failure({ expectation, outcome, actual: unread, expected: [] });
+    throw this.#exchange.expect.failure({ expectation, outcome, actual: unread, expected: [] });
   }
 
   /** All that was exchanged so far, as failures show it. */
@@ -224,17 +253,20 @@ export class TestConnection implements AsyncDisposable {
   }
 
   async #receive(expectation: string, expected: unknown): Promise<JsonObject> {
-    const taken = await this.#exchange.unclaimed.take(this.#exchange.timeoutMs);
-    if (taken.kind !== 'item') throw this.#exchange.absence(taken.kind, expectation, expected);
-    const { frame } = taken.item;
+    const { unclaimed } = this.#exchange;
+    const { frame } = await this.#exchange.expect.take(unclaimed, expectation, expected);
     const message = parseObject(frame);
     if (message) return message;
     const outcome = `it received what is no JSON object: ${showFrame(frame)}`;
-    throw this.#exchange.failure({ expectation, outcome, actual: frame, expected });
+    throw this.#exchange.expect.failure({ expectation, outcome, actual: frame, expected });
   }
 }
 
 function isReason(actual: string, expected: string | RegExp | undefined): boolean {
   if (expected === undefined) return true;
   return typeof expected === 'string' ? actual === expected : actual.search(expected) >= 0;
+}
+
+function wrongNumber(method: string, got: number): RangeError {
+  return new RangeError(`Cannot call ${method}(${got}): the number of bytes must be positive`);
 }

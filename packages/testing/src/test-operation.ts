@@ -5,10 +5,14 @@ import type { FormattedError, JsonObject, ResultPayload } from '@groupcast/proto
 import type { Exchange } from './exchange.ts';
 import { type OperationEvent, refusalIn, showEvent } from './operation-event.ts';
 import type { OperationFeed } from './operation-feed.ts';
+import { now } from './real-timers.ts';
 import { show } from './show.ts';
 
 /** What the errors of a failed operation must be: a part of a message, a pattern, or your check. */
 export type ErrorMatch = string | RegExp | ((errors: readonly FormattedError[]) => boolean);
+
+/** Your check of a result's data. */
+export type DataCheck = (data: unknown) => boolean;
 
 /**
  * One operation on a connection, with a queue of its own: what arrives for it waits here until an
@@ -43,16 +47,39 @@ export class TestOperation {
     throw this.#mismatch(expectation, event, { type: 'next' });
   }
 
-  /** Takes the next result, which must have exactly this data and no errors. */
-  async expectNext(data: JsonObject): Promise<void> {
+  /**
+   * Takes the next result, which must have no errors and exactly this data, or data that your check
+   * accepts.
+   */
+  async expectNext(data: JsonObject | DataCheck): Promise<void> {
+    const isCheck = typeof data === 'function';
     const expected = { type: 'next', payload: { data } };
-    const expectation = this.#expected(`to have the result ${show({ data })}`);
+    const wanted = isCheck ? 'data that fit' : show({ data });
+    const expectation = this.#expected(`to have ${isCheck ? '' : 'the result '}${wanted}`);
     const event = await this.#take(expectation, expected);
     if (event.type !== 'next') throw this.#mismatch(expectation, event, expected);
 
     const { extensions: _, ...payload } = event.payload;
-    const actual = { type: 'next', payload };
-    if (!isDeepStrictEqual(actual, expected)) throw this.#mismatch(expectation, event, expected);
+    const isFine = isCheck
+      ? payload.errors === undefined && data(payload.data)
+      : isDeepStrictEqual(payload, { data });
+    if (!isFine) throw this.#mismatch(expectation, event, expected);
+  }
+
+  /**
+   * Takes results until one fits, which it gives back; those before it are skipped.
+   *
+   * Fails when none comes within the connection's `timeoutMs`, or when the operation ends.
+   */
+  async until(fits: (result: ResultPayload) => boolean): Promise<ResultPayload> {
+    const giveUpAt = now() + this.#exchange.timeoutMs;
+    for (let skipped = 0; ; skipped += 1) {
+      const before = skipped === 0 ? '' : ` after ${skipped} that did not`;
+      const expectation = this.#expected(`to have a result that fits${before}`);
+      const event = await this.#take(expectation, fits, Math.max(0, giveUpAt - now()));
+      if (event.type !== 'next') throw this.#mismatch(expectation, event, fits);
+      if (fits(event.payload)) return event.payload;
+    }
   }
 
   /** Takes the next result, whose payload must be exactly this, extensions included. */
@@ -102,7 +129,7 @@ export class TestOperation {
     await this.#exchange.settle(expectation);
     const { unread } = this.#feed.inbox;
     if (unread.length === 0) return;
-    throw this.#exchange.failure({
+    throw this.#exchange.expect.failure({
       expectation,
       outcome: `it received ${unread.map(showEvent).join(', ')}`,
       actual: [...unread],
@@ -112,13 +139,12 @@ export class TestOperation {
 
   /** Ends the operation from this side: sends `complete`, which is `stop` in the legacy subprotocol. */
   stop(): void {
+    this.#feed.stop();
     this.#exchange.send({ type: 'complete', id: this.id, wireId: this.#feed.wireId });
   }
 
-  async #take(expectation: string, expected: unknown): Promise<OperationEvent> {
-    const taken = await this.#feed.inbox.take(this.#exchange.timeoutMs);
-    if (taken.kind === 'item') return taken.item;
-    throw this.#exchange.absence(taken.kind, expectation, expected);
+  #take(expectation: string, expected: unknown, timeoutMs?: number): Promise<OperationEvent> {
+    return this.#exchange.expect.take(this.#feed.inbox, expectation, expected, timeoutMs);
   }
 
   async #readFailure(
@@ -143,7 +169,7 @@ export class TestOperation {
 
   #mismatch(expectation: string, actual: OperationEvent, expected: unknown): AssertionError {
     const outcome = `it received ${showEvent(actual)}`;
-    return this.#exchange.failure({ expectation, outcome, actual, expected });
+    return this.#exchange.expect.failure({ expectation, outcome, actual, expected });
   }
 }
 

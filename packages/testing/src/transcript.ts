@@ -24,8 +24,10 @@ export class Transcript {
     this.#add('→', frame, true);
   }
 
-  received(frame: Frame): void {
+  /** Returns the number of its line. */
+  received(frame: Frame): number {
     this.#add('←', frame, true);
+    return this.#entries.length;
   }
 
   /** Adds what is no message: a websocket ping, a close, a remark. */

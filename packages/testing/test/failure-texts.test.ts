@@ -144,7 +144,7 @@ test('failures are assertion errors with what was wanted and what was got', asyn
 });
 
 test('the stack of a failure leads to the line of the test', async () => {
-  await using alice = await connect(acknowledgingApp({}), { timeoutMs: 5 });
+  await using alice = await connect(acknowledgingApp({}), { timeoutMs: 100 });
 
   const error = await alice
     .start('{ a }')
@@ -155,7 +155,7 @@ test('the stack of a failure leads to the line of the test', async () => {
 });
 
 test('long messages are cut in a failure, and say by how much', async () => {
-  await using alice = await connect(acknowledgingApp({}), { timeoutMs: 5 });
+  await using alice = await connect(acknowledgingApp({}), { timeoutMs: 100 });
 
   const text = await failureOf(alice.start(`{ ${'a'.repeat(10_000)} }`).next());
 
@@ -164,7 +164,7 @@ test('long messages are cut in a failure, and say by how much', async () => {
 });
 
 test('the middle of a long exchange is left out of a failure, not of the transcript', async () => {
-  await using alice = await connect(acknowledgingApp({}), { timeoutMs: 5 });
+  await using alice = await connect(acknowledgingApp({}), { timeoutMs: 100 });
   for (let step = 0; step < 1_000; step += 1) alice.send({ type: `step-${step}` });
 
   const text = await failureOf(alice.receive());

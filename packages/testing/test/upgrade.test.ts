@@ -164,7 +164,7 @@ describeTransports('the answer to the upgrade', (connectTo) => {
       },
     });
 
-    await using alice = await connectTo(app, { init: false });
+    await using alice = await connectTo(app, { init: false, strict: false });
 
     await alice.expectMessage({ type: 'ping' });
     await alice.expectMessage({ type: 'complete', id: '1' });
