@@ -81,6 +81,11 @@ test('a client that asks now and then dials a failing server no faster than othe
     if (type === 'subscribe') socket.close(1012, 'retry-after=60');
   });
   const asking = client({ queueTimeoutMs: 20 });
+  const isOpen = new Promise<void>((resolve) => {
+    asking.on('status', ({ name }) => name === 'open' && resolve());
+  });
+  asking.reconnect();
+  await isOpen;
 
   await expect(asking.query('{ a }')).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
   for (let round = 0; round < 3; round += 1) {
