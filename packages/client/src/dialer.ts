@@ -35,7 +35,7 @@ export class Dialer implements Connector {
   #floor = 0;
   #isClosed = false;
   /** Resolves when every socket so far is closed. */
-  #closings: Promise<unknown> = Promise.resolve();
+  #closings: Promise<void> = Promise.resolve();
   #unwatch: (() => void) | undefined;
   /** Until the next dial, or until the connection counts as stable. */
   readonly #timer = new Timer();
@@ -132,7 +132,8 @@ export class Dialer implements Connector {
 
   /** Closes the connection on this side's wish. */
   #hangUp(): void {
-    this.#closings = Promise.all([this.#closings, this.#connection?.close()]);
+    // Without their results, or each would hold that of the one before.
+    this.#closings = Promise.all([this.#closings, this.#connection?.close()]).then(() => {});
     this.#connection = undefined;
     this.operations.use(undefined);
   }
