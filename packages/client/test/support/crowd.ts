@@ -7,7 +7,7 @@ import type { RunningServer } from '../stage/running-server.ts';
 import { startGroupcast } from '../stage/servers/groupcast.ts';
 import { TcpProxy } from '../stage/tcp-proxy.ts';
 import { webSocket } from '../stage/web-socket.ts';
-import type { Departure, Storm } from './reconnect-storm.ts';
+import type { Storm } from './reconnect-storm.ts';
 
 /** So many dial at a time when they first come. */
 const BATCH = 25;
@@ -41,14 +41,10 @@ export class Crowd {
     return crowd;
   }
 
-  /** Lets the server go; resolves when it is gone. */
-  async leave(departure: Departure): Promise<void> {
+  /** Lets the server go as it does for a restart; resolves when it is gone. */
+  async leave(): Promise<void> {
     this.#dialsBefore = this.#proxy.dials.length;
     this.#leftAt = Date.now();
-    if (departure === 'kill') {
-      this.#proxy.target = undefined;
-      await this.#proxy.breakDown({ name: 'cut' });
-    }
     await this.#server.close();
     this.#proxy.target = undefined;
   }
