@@ -4,7 +4,7 @@ import process from 'node:process';
 import { isInstalled, node22Folder, node22Path } from './node-22.mjs';
 
 /** Programs by the Debian package that brings them. */
-const needed = { chromium: 'chromium' };
+const needed = { chromium: 'chromium', 'redis-server': 'redis-server' };
 
 const missing = Object.entries(needed)
   .filter(([program]) => spawnSync('which', [program]).status !== 0)
