@@ -10,7 +10,7 @@ import {
 import { allowedCloseCodes } from './allowed-close-codes.ts';
 import { type CloseEvent, showClose } from './link.ts';
 import { OperationRuns } from './operation-runs.ts';
-import { type Frame, showFrame } from './show-frame.ts';
+import type { Frame } from './show-frame.ts';
 
 /** What a server said that it must not say there. */
 export interface Breach {
@@ -30,6 +30,13 @@ interface Said {
   readonly line: number;
 }
 
+/** Who is told of breaches. */
+export interface ConductListener {
+  onBreach(breach: Breach): void;
+  /** A frame as it stands in the transcript. */
+  show(frame: Frame): string;
+}
+
 /**
  * Looks whether a server keeps the rules of order of its subprotocol, message by message.
  *
@@ -38,16 +45,18 @@ interface Said {
  */
 export class Conduct {
   readonly #subprotocol: Subprotocol;
-  readonly #onBreach: (breach: Breach) => void;
+  readonly #onBreach: ConductListener['onBreach'];
+  readonly #show: ConductListener['show'];
   readonly #runs = new OperationRuns();
   #initCount = 0;
   #ackLine: number | undefined;
   #pingCount = 0;
   #pongCount = 0;
 
-  constructor(subprotocol: Subprotocol, onBreach: (breach: Breach) => void) {
+  constructor(subprotocol: Subprotocol, { onBreach, show }: ConductListener) {
     this.#subprotocol = subprotocol;
     this.#onBreach = onBreach;
+    this.#show = show;
   }
 
   /** Takes note of a frame of the client, which may be anything. */
@@ -176,6 +185,6 @@ export class Conduct {
   }
 
   #report(rule: string, { frame, line }: Said, what: string): void {
-    this.#onBreach({ rule, outcome: `line ${line} ${what}`, actual: showFrame(frame) });
+    this.#onBreach({ rule, outcome: `line ${line} ${what}`, actual: this.#show(frame) });
   }
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import { MODERN } from '@groupcast/protocol';
 
 import { dial } from './dial.ts';
@@ -9,7 +10,7 @@ import { TestConnection } from './test-connection.ts';
 
 /**
  * Connects a client to an app: a real websocket client and the app's real HTTP server, by default
- * with no port between them.
+ * with no port between them. A bare HTTP server will do, or an object that holds one.
  *
  * Waits for `app.ready()`, and for the ack unless `init` is false.
  *
@@ -17,17 +18,17 @@ import { TestConnection } from './test-connection.ts';
  * with an `AssertionError` that shows the exchange when the connection is not acknowledged.
  */
 export async function connect(
-  app: TestableApp,
+  app: TestableApp | Server,
   options: ConnectOptions = {},
 ): Promise<TestConnection> {
   assertTicksAreReal();
-  return withRealImmediates(() => connectNow(app, options));
+  return withRealImmediates(() => connectNow('server' in app ? app : { server: app }, options));
 }
 
 async function connectNow(app: TestableApp, options: ConnectOptions): Promise<TestConnection> {
   await app.ready?.();
   const { graphqlWs } = app;
-  const { protocol = MODERN, timeoutMs = 5_000, init = true, strict = true, params } = options;
+  const { protocol = MODERN, timeoutMs = 4_000, init = true, strict = true, params } = options;
 
   const exchange = await dial(
     {

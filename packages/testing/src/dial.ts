@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ClientRequest, IncomingMessage, Server } from 'node:http';
 import { isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Server as TlsServer } from 'node:tls';
 import { type ClientOptions, WebSocket } from 'ws';
 
 import type { OpenWebSocket } from './link.ts';
@@ -30,8 +31,8 @@ const inNeutralContext = AsyncLocalStorage.snapshot();
  *
  * @param onOpen - called as soon as the websocket is open, before a message can arrive
  * @returns what `onOpen` returned; rejects with an `UpgradeRefusedError` when the server answers
- *   with an HTTP response, with an `AssertionError` when it does not answer in time or chooses a
- *   subprotocol that was not offered
+ *   with an HTTP response, with an `AssertionError` when it drops the socket, does not answer in
+ *   time or chooses a subprotocol that was not offered
  */
 export function dial<T>(request: DialRequest, onOpen: (opened: OpenWebSocket) => T): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -68,7 +69,7 @@ export function dial<T>(request: DialRequest, onOpen: (opened: OpenWebSocket) =>
     });
     webSocket.on('error', (cause) => {
       cancelTimeout();
-      reject(new Error(`Cannot connect to ${request.path}: ${cause.message}`, { cause }));
+      reject(brokenOff(request, cause));
     });
   });
 }
@@ -90,7 +91,14 @@ function openWebSocket(request: DialRequest): WebSocket {
   const clientAddress = ip ?? '127.0.0.1';
   const serverAddress = isIPv6(clientAddress) ? '::1' : '127.0.0.1';
   const [clientEnd, serverEnd] = MemorySocket.pair({ clientAddress, serverAddress });
-  inNeutralContext(() => server.emit('connection', serverEnd));
+  inNeutralContext(() => {
+    if (server instanceof TlsServer) {
+      // As if its TLS handshake were done, so that no test needs a certificate.
+      server.emit('secureConnection', Object.assign(serverEnd, { encrypted: true }));
+    } else {
+      server.emit('connection', serverEnd);
+    }
+  });
   // `ws` gives this to `http.request`, which takes any Duplex; its types ask for a `net.Socket`.
   const createConnection = (() => clientEnd) as unknown as NonNullable<
     ClientOptions['createConnection']
@@ -145,6 +153,12 @@ function unanswered({ path, timeoutMs }: DialRequest): AssertionError {
     actual: 'no answer',
     expected: 'an answer to the upgrade',
   });
+}
+
+function brokenOff({ path }: DialRequest, cause: Error): AssertionError {
+  const message = `Cannot connect to ${path}: ${cause.message}`;
+  const expected = 'an answer to the upgrade';
+  return Object.assign(new AssertionError({ message, actual: cause.message, expected }), { cause });
 }
 
 function wronglyChosen(protocol: string, offered: readonly string[]): AssertionError {

@@ -18,7 +18,7 @@ import { readEvent, showEvent } from './operation-event.ts';
 import { OperationFeed } from './operation-feed.ts';
 import { withRealImmediates } from './real-timers.ts';
 import { cut, show } from './show.ts';
-import { type Frame, showFrame } from './show-frame.ts';
+import type { Frame } from './show-frame.ts';
 import { Transcript } from './transcript.ts';
 import { within } from './within.ts';
 
@@ -75,7 +75,10 @@ export class Exchange {
       link: () => this.link,
     });
     this.#conduct = isStrict
-      ? new Conduct(this.codec.subprotocol, (breach) => this.expect.addBreach(breach))
+      ? new Conduct(this.codec.subprotocol, {
+          onBreach: (breach) => this.expect.addBreach(breach),
+          show: (frame) => this.link.transcript.show(frame),
+        })
       : undefined;
     this.link = new Link(opened, new Transcript(), {
       onFrame: (frame, line) => this.#read(frame, line),
@@ -160,22 +163,28 @@ export class Exchange {
     await this.fence(expectation);
   }
 
-  /** The connection and what runs on it: `graphql-transport-ws: operation "1" { a }`. */
+  /** An operation as failures call it: `operation op1`. */
+  nameOf({ wireId }: OperationFeed): string {
+    return `operation ${this.link.transcript.nameOf(wireId)}`;
+  }
+
+  /** The connection and what runs on it: `graphql-transport-ws: operation op1 { a }`. */
   describe(): string {
     const running = [...this.#feeds.values()].filter(({ isRunning }) => isRunning);
-    const operations = running.map(({ wireId, query = 'sent raw' }) =>
-      cut(`operation ${JSON.stringify(wireId)} ${query}`),
+    const operations = running.map((feed) =>
+      cut(`${this.nameOf(feed)} ${feed.query ?? 'sent raw'}`),
     );
     return `${this.codec.subprotocol}: ${operations.join('; ') || 'no operation'}`;
   }
 
   /** All that has arrived and nobody has read, one line each. */
   unread(): string[] {
+    const { transcript } = this.link;
     const feeds = [...this.#replacedFeeds, ...this.#feeds.values()];
     return [
-      ...this.unclaimed.unread.map(({ frame }) => `connection: ${showFrame(frame)}`),
-      ...feeds.flatMap(({ wireId, inbox }) =>
-        inbox.unread.map((event) => `operation ${JSON.stringify(wireId)}: ${showEvent(event)}`),
+      ...this.unclaimed.unread.map(({ frame }) => `connection: ${transcript.show(frame)}`),
+      ...feeds.flatMap((feed) =>
+        feed.inbox.unread.map((event) => `${this.nameOf(feed)}: ${showEvent(event)}`),
       ),
     ];
   }

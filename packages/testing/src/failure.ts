@@ -5,7 +5,7 @@ import type { Transcript } from './transcript.ts';
 
 /** An expectation that did not come true. */
 export interface Failure {
-  /** What was expected, as a sentence: `Expected operation "1" to complete`. */
+  /** What was expected, as a sentence: `Expected operation op1 to complete`. */
   readonly expectation: string;
   /** What happened instead, as the end of that sentence: `it received next {"data":null}`. */
   readonly outcome: string;
@@ -20,7 +20,7 @@ export interface Failure {
 /** What an error tells about the connection besides the failure. */
 export interface Surroundings {
   readonly transcript: Transcript;
-  /** What waits unread, one line each: `operation "2": complete`. */
+  /** What waits unread, one line each: `operation op2: complete`. */
   readonly unread: readonly string[];
 }
 
@@ -31,8 +31,11 @@ export function failureError(failure: Failure, surroundings: Surroundings): Asse
   if (isTimeout && areTimersFaked()) {
     lines.push('Timers are faked: what the server does later waits until you advance them');
   }
-  lines.push('', 'The exchange:', surroundings.transcript.toShortString());
-  lines.push('', 'Unread:', ...indented(surroundings.unread));
+  const { transcript, unread } = surroundings;
+  lines.push('', 'The exchange:', transcript.toShortString());
+  const legend = transcript.legend();
+  if (legend !== '') lines.push('', `Ids: ${legend}`);
+  lines.push('', 'Unread:', ...indented(unread));
   // Without an operator: Node would append a diff to the message, which runners show anyway.
   return new AssertionError({ message: lines.join('\n'), actual, expected });
 }

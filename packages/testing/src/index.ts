@@ -1,6 +1,19 @@
 export { connect } from './connect.ts';
 export { expectNoLeaks, type LeakingApp, type Leftovers } from './expect-no-leaks.ts';
 export { forEachProtocol, PROTOCOLS } from './for-each-protocol.ts';
+export {
+  type AtLeast,
+  type HeldBroker,
+  type HeldBrokerOptions,
+  heldBroker,
+} from './held-broker.ts';
+export type {
+  BrokerAnswer,
+  BrokerEmitter,
+  BrokerListener,
+  BrokerMessage,
+} from './held-broker-emitter.ts';
+export type { Held, HeldKind } from './held-broker-item.ts';
 export type { CloseEvent } from './link.ts';
 export type { MemoryWebSocket } from './mock-server/door.ts';
 export type { MockGap } from './mock-server/extension.ts';

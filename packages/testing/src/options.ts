@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { JsonObject, Subprotocol, WireId } from '@groupcast/protocol';
 
 /**
- * What can be connected to: a Fastify app, or `{ server }` around any HTTP server that upgrades.
+ * An app whose HTTP server takes upgrades, such as a Fastify app.
  *
  * The server need not listen.
  */
@@ -47,7 +47,7 @@ export interface ConnectOptions {
   readonly strict?: boolean;
   /** In memory, or over the address on which `app.server` listens. @default 'memory' */
   readonly transport?: 'memory' | 'socket';
-  /** Milliseconds that each expectation waits; real ones, also when timers are faked. @default 5_000 */
+  /** Milliseconds that each expectation waits; real ones, also when timers are faked. @default 4_000 */
   readonly timeoutMs?: number;
 }
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@groupcast/protocol';
+import type { JsonObject, WireId } from '@groupcast/protocol';
 
 import { cut } from './show.ts';
 
@@ -6,14 +6,33 @@ import { cut } from './show.ts';
 export type Frame = string | Uint8Array;
 
 /**
- * A frame as it stands in a transcript: `subscribe "1" {"query":"{ a }"}`.
+ * A frame as it stands in a transcript: `subscribe op1 {"query":"{ a }"}`.
  *
- * What is not just a type, an id and a payload stands there as it came.
+ * What has no type, or an id that is none, stands there as it came.
+ *
+ * @param nameOf - what an id is called; by default as it came too
  */
-export function showFrame(frame: Frame): string {
+export function showFrame(frame: Frame, nameOf: (id: WireId) => string = JSON.stringify): string {
   if (typeof frame !== 'string') return `binary frame of ${showBytes(frame)}`;
+  return cut(shownMessage(frame, nameOf) ?? frame);
+}
+
+function shownMessage(frame: string, nameOf: (id: WireId) => string): string | undefined {
   const message = parseObject(frame);
-  return cut((message && showMessage(message)) ?? frame);
+  try {
+    return message && showMessage(message, nameOf);
+  } catch {
+    // JSON.parse reads a nesting so deep that JSON.stringify gives up on it.
+    return undefined;
+  }
+}
+
+/** The id in a frame that names an operation; undefined when there is none. */
+export function idIn(frame: Frame): WireId | undefined {
+  const message = parseObject(frame);
+  return message && typeof message['type'] === 'string' && isId(message['id'])
+    ? message['id']
+    : undefined;
 }
 
 /** The JSON object that a frame holds; undefined when it holds something else. */
@@ -31,11 +50,19 @@ function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function showMessage({ type, id, payload, ...others }: JsonObject): string | undefined {
-  if (typeof type !== 'string' || Object.keys(others).length > 0) return undefined;
+function isId(value: unknown): value is WireId {
+  return typeof value === 'string' || typeof value === 'number';
+}
+
+function showMessage(
+  { type, id, payload, ...others }: JsonObject,
+  nameOf: (id: WireId) => string,
+): string | undefined {
+  if (typeof type !== 'string') return undefined;
   const parts = [type];
-  if (id !== undefined) parts.push(JSON.stringify(id));
+  if (id !== undefined) parts.push(isId(id) ? nameOf(id) : JSON.stringify(id));
   if (payload !== undefined) parts.push(JSON.stringify(payload));
+  if (Object.keys(others).length > 0) parts.push(`and ${JSON.stringify(others)}`);
   return parts.join(' ');
 }
 

@@ -1,16 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject, OperationPayload, ResultPayload, WireId } from '@groupcast/protocol';
 
 import { askForConfirmation } from './confirmation.ts';
 import type { Exchange } from './exchange.ts';
 import { type CloseEvent, showClose } from './link.ts';
+import { matches, showExpected } from './matching.ts';
 import { refusalIn } from './operation-event.ts';
 import type { OperationFeed } from './operation-feed.ts';
 import type { OperationOptions, RawOptions } from './options.ts';
 import { assertTicksAreReal, withRealImmediates } from './real-timers.ts';
 import { show } from './show.ts';
-import { parseObject, showFrame } from './show-frame.ts';
+import { parseObject } from './show-frame.ts';
 import { TestOperation } from './test-operation.ts';
 import { within } from './within.ts';
 
@@ -48,9 +48,7 @@ export class TestConnection implements AsyncDisposable {
 
   /** Starts an operation of any kind and does not wait for anything. */
   start(query: string, options: OperationOptions = {}): TestOperation {
-    const feed = this.#exchange.openFeed(options.id, query, false);
-    this.#sendOperation(feed, query, options);
-    return new TestOperation(feed, this.#exchange);
+    return new TestOperation(this.#start(query, options), this.#exchange);
   }
 
   /**
@@ -70,7 +68,7 @@ export class TestConnection implements AsyncDisposable {
 
     const extensions = askForConfirmation(options.extensions);
     this.#sendOperation(feed, query, { ...options, extensions });
-    const expectation = `Expected operation ${JSON.stringify(feed.wireId)} to be confirmed or to end`;
+    const expectation = `Expected ${exchange.nameOf(feed)} to be confirmed or to end`;
     await exchange.expect.wait(feed.answered, expectation, 'an answer');
     const isCutOff = exchange.link.closeEvent !== undefined && feed.inbox.unread.length === 0;
     if (isCutOff) throw exchange.expect.absence('ended', expectation, 'an answer');
@@ -83,12 +81,14 @@ export class TestConnection implements AsyncDisposable {
    * Errors of resolvers are in the result; an operation that is refused makes it reject.
    */
   async query(query: string, options: OperationOptions = {}): Promise<ResultPayload> {
-    const operation = this.start(query, options);
+    const exchange = this.#exchange;
+    const feed = this.#start(query, options);
+    const operation = new TestOperation(feed, exchange);
     const payload = await operation.next();
     await operation.expectComplete();
-    if (refusalIn(payload, this.#exchange.codec.subprotocol) === undefined) return payload;
-    throw this.#exchange.expect.failure({
-      expectation: `Expected operation ${JSON.stringify(operation.id)} to have a result`,
+    if (refusalIn(payload, exchange.codec.subprotocol) === undefined) return payload;
+    throw exchange.expect.failure({
+      expectation: `Expected ${exchange.nameOf(feed)} to have a result`,
       outcome: `it was refused with ${show(payload.errors)}`,
       actual: payload,
       expected: 'a result with data',
@@ -125,11 +125,11 @@ export class TestConnection implements AsyncDisposable {
     return this.#receive('Expected a message on the connection', 'a message');
   }
 
-  /** As `receive`; the message must be exactly this. */
+  /** As `receive`; the message must be exactly this. Matchers may stand for values. */
   async expectMessage(expected: object): Promise<void> {
-    const expectation = `Expected the message ${show(expected)} on the connection`;
+    const expectation = `Expected the message ${showExpected(expected)} on the connection`;
     const actual = await this.#receive(expectation, expected);
-    if (isDeepStrictEqual(actual, expected)) return;
+    if (matches(actual, expected)) return;
     const outcome = `it received ${show(actual)}`;
     throw this.#exchange.expect.failure({ expectation, outcome, actual, expected });
   }
@@ -231,13 +231,22 @@ export class TestConnection implements AsyncDisposable {
     throw this.#exchange.expect.failure({ expectation, outcome, actual: unread, expected: [] });
   }
 
-  /** All that was exchanged so far, as failures show it. */
+  /**
+   * All that was exchanged so far, as failures show it but without the times: the same in each run,
+   * for snapshots. Operations are called op1, op2 and so on, whatever their ids are.
+   */
   transcript(): string {
-    return this.#exchange.link.transcript.toString();
+    return this.#exchange.link.transcript.toStableString();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #start(query: string, options: OperationOptions): OperationFeed {
+    const feed = this.#exchange.openFeed(options.id, query, false);
+    this.#sendOperation(feed, query, options);
+    return feed;
   }
 
   #sendOperation(feed: OperationFeed, query: string, options: OperationOptions): void {
@@ -257,7 +266,7 @@ export class TestConnection implements AsyncDisposable {
     const { frame } = await this.#exchange.expect.take(unclaimed, expectation, expected);
     const message = parseObject(frame);
     if (message) return message;
-    const outcome = `it received what is no JSON object: ${showFrame(frame)}`;
+    const outcome = `it received what is no JSON object: ${this.#exchange.link.transcript.show(frame)}`;
     throw this.#exchange.expect.failure({ expectation, outcome, actual: frame, expected });
   }
 }

@@ -1,8 +1,8 @@
 import type { AssertionError } from 'node:assert';
-import { isDeepStrictEqual } from 'node:util';
 import type { FormattedError, JsonObject, ResultPayload } from '@groupcast/protocol';
 
 import type { Exchange } from './exchange.ts';
+import { matches, showExpected } from './matching.ts';
 import { type OperationEvent, refusalIn, showEvent } from './operation-event.ts';
 import type { OperationFeed } from './operation-feed.ts';
 import { now } from './real-timers.ts';
@@ -49,12 +49,12 @@ export class TestOperation {
 
   /**
    * Takes the next result, which must have no errors and exactly this data, or data that your check
-   * accepts.
+   * accepts. Matchers such as `expect.any(String)` may stand for values.
    */
   async expectNext(data: JsonObject | DataCheck): Promise<void> {
     const isCheck = typeof data === 'function';
     const expected = { type: 'next', payload: { data } };
-    const wanted = isCheck ? 'data that fit' : show({ data });
+    const wanted = isCheck ? 'data that fit' : showExpected({ data });
     const expectation = this.#expected(`to have ${isCheck ? '' : 'the result '}${wanted}`);
     const event = await this.#take(expectation, expected);
     if (event.type !== 'next') throw this.#mismatch(expectation, event, expected);
@@ -62,7 +62,7 @@ export class TestOperation {
     const { extensions: _, ...payload } = event.payload;
     const isFine = isCheck
       ? payload.errors === undefined && data(payload.data)
-      : isDeepStrictEqual(payload, { data });
+      : matches(payload, { data });
     if (!isFine) throw this.#mismatch(expectation, event, expected);
   }
 
@@ -85,9 +85,9 @@ export class TestOperation {
   /** Takes the next result, whose payload must be exactly this, extensions included. */
   async expectResult(payload: ResultPayload): Promise<void> {
     const expected = { type: 'next', payload };
-    const expectation = this.#expected(`to have the result ${show(payload)}`);
+    const expectation = this.#expected(`to have the result ${showExpected(payload)}`);
     const event = await this.#take(expectation, expected);
-    if (!isDeepStrictEqual(event, expected)) throw this.#mismatch(expectation, event, expected);
+    if (!matches(event, expected)) throw this.#mismatch(expectation, event, expected);
   }
 
   /**
@@ -164,7 +164,7 @@ export class TestOperation {
   }
 
   #expected(what: string): string {
-    return `Expected operation ${JSON.stringify(this.#feed.wireId)} ${what}`;
+    return `Expected ${this.#exchange.nameOf(this.#feed)} ${what}`;
   }
 
   #mismatch(expectation: string, actual: OperationEvent, expected: unknown): AssertionError {

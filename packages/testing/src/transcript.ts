@@ -1,5 +1,8 @@
+import type { WireId } from '@groupcast/protocol';
+
+import { OperationNames } from './operation-names.ts';
 import { now } from './real-timers.ts';
-import { type Frame, showFrame } from './show-frame.ts';
+import { type Frame, idIn, showFrame } from './show-frame.ts';
 
 /** `→` the client sent it, `←` it received it, `✕` the connection closed, `·` a remark. */
 type Mark = '→' | '←' | '✕' | '·';
@@ -19,6 +22,9 @@ const LAST_LINES = 300;
 export class Transcript {
   readonly #start = now();
   readonly #entries: Entry[] = [];
+  readonly #names = new OperationNames();
+  /** So many entries were looked at for ids. */
+  #namedCount = 0;
 
   sent(frame: Frame): void {
     this.#add('→', frame, true);
@@ -35,14 +41,36 @@ export class Transcript {
     this.#add(mark, text, false);
   }
 
+  /** What an id is called in each line: op1 for the first that appears, and so on. */
+  nameOf(id: WireId): string {
+    if (!this.#names.has(id)) this.#nameAll();
+    return this.#names.nameOf(id);
+  }
+
+  /** A frame as it stands in a line. */
+  show(frame: Frame): string {
+    return showFrame(frame, (id) => this.nameOf(id));
+  }
+
+  /** Which ids the names stand for, where that is not plain to see; else empty. */
+  legend(): string {
+    this.#nameAll();
+    return this.#names.legend();
+  }
+
   /** All lines, numbered, with the milliseconds since the connection was opened. */
   toString(): string {
-    return this.#lines().join('\n');
+    return this.#timedLines().join('\n');
+  }
+
+  /** All lines, numbered, without what differs from run to run. */
+  toStableString(): string {
+    return this.#lines(({ mark }) => `  ${mark}`).join('\n');
   }
 
   /** All lines, without the middle of an exchange that is too long to be read. */
   toShortString(): string {
-    const lines = this.#lines();
+    const lines = this.#timedLines();
     const left = lines.length - FIRST_LINES - LAST_LINES;
     if (left <= 0) return lines.join('\n');
     return [
@@ -56,11 +84,24 @@ export class Transcript {
     this.#entries.push({ atMs: now() - this.#start, mark, content, isFrame });
   }
 
-  #lines(): string[] {
-    return this.#entries.map(({ atMs, mark, content, isFrame }, index) => {
+  /** Gives names to the ids of all lines, in their order. */
+  #nameAll(): void {
+    for (const { content, isFrame } of this.#entries.slice(this.#namedCount)) {
+      const id = isFrame ? idIn(content) : undefined;
+      if (id !== undefined) this.#names.nameOf(id);
+    }
+    this.#namedCount = this.#entries.length;
+  }
+
+  #timedLines(): string[] {
+    return this.#lines(({ atMs, mark }) => `${`${atMs.toFixed(1)} ms`.padStart(12)}  ${mark}`);
+  }
+
+  #lines(margin: (entry: Entry) => string): string[] {
+    return this.#entries.map((entry, index) => {
+      const { content, isFrame } = entry;
       const number = String(index + 1).padStart(4);
-      const time = `${atMs.toFixed(1)} ms`.padStart(11);
-      return `${number} ${time}  ${mark} ${isFrame ? showFrame(content) : content}`;
+      return `${number}${margin(entry)} ${isFrame ? this.show(content) : content}`;
     });
   }
 }

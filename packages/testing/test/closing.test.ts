@@ -145,10 +145,10 @@ describeTransports('closing', (connectTo) => {
 
   test('close() fails when the server does not answer it, and drops the socket', async () => {
     const app = acknowledgingApp({ onOpen: ({ webSocket }) => webSocket.pause() });
-    const alice = await connectTo(app, { init: false, timeoutMs: 20 });
+    const alice = await connectTo(app, { init: false, timeoutMs: 100 });
 
     await expect(alice.close()).rejects.toThrow(
-      'Expected the server to answer the close, but nothing came within 20 ms',
+      'Expected the server to answer the close, but nothing came within 100 ms',
     );
     await alice.expectClose(1006);
   });

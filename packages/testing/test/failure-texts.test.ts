@@ -2,7 +2,7 @@ import { AssertionError } from 'node:assert';
 import { connect } from '@groupcast/testing';
 import { expect, test } from 'vitest';
 
-import { failureOf, masked } from './support/masked-failure.ts';
+import { failureOf } from './support/masked-failure.ts';
 import { acknowledgingApp, scriptedApp } from './support/scripted-app.ts';
 
 /** Answers `{ wrong }` with data, leaves a second operation and the connection with unread messages. */
@@ -25,24 +25,24 @@ test('a wrong result is shown with the whole exchange and what else is unread', 
   await alice.fence();
 
   expect(await failureOf(first.expectNext({ a: 2 }))).toMatchInlineSnapshot(`
-    "Expected operation "1" to have the result { data: { a: 2 } }, but it received next { data: { a: 1 } }
+    "Expected operation op1 to have the result { data: { a: 2 } }, but it received next { data: { a: 1 } }
 
     The exchange:
        1  ? ms  → connection_init {"token":"alice"}
        2  ? ms  ← connection_ack
-       3  ? ms  → subscribe "1" {"query":"{ a }"}
-       4  ? ms  → subscribe "2" {"query":"{ b }","variables":{"v":"é"}}
+       3  ? ms  → subscribe op1 {"query":"{ a }"}
+       4  ? ms  → subscribe op2 {"query":"{ b }","variables":{"v":"é"}}
        5  ? ms  → fence 1
-       6  ? ms  ← next "1" {"data":{"a":1}}
-       7  ? ms  ← next "2" {"data":{"a":1}}
-       8  ? ms  ← complete "2"
+       6  ? ms  ← next op1 {"data":{"a":1}}
+       7  ? ms  ← next op2 {"data":{"a":1}}
+       8  ? ms  ← complete op2
        9  ? ms  ← ping {"at":1}
       10  ? ms  ← fence 1
 
     Unread:
       connection: ping {"at":1}
-      operation "2": next { data: { a: 1 } }
-      operation "2": complete"
+      operation op2: next { data: { a: 1 } }
+      operation op2: complete"
   `);
 });
 
@@ -64,11 +64,11 @@ test('each expectation says what it wanted and what it got instead', async () =>
   await failing(alice.expectSilence());
 
   expect(firstLines.join('\n')).toMatchInlineSnapshot(`
-    "Expected operation "1" to complete, but it received next { data: { a: 1 } }
-    Expected operation "2" to fail with errors that match /denied/, but it received next { data: { a: 1 } }
-    Expected operation "3" to have the result { data: null, extensions: { x: 1 } }, but it received next { data: { a: 1 } }
-    Expected operation "4" to have a result, but it received complete
-    Expected operation "4" to have the result { data: { a: 2 } }, but it had ended
+    "Expected operation op1 to complete, but it received next { data: { a: 1 } }
+    Expected operation op2 to fail with errors that match /denied/, but it received next { data: { a: 1 } }
+    Expected operation op3 to have the result { data: null, extensions: { x: 1 } }, but it received next { data: { a: 1 } }
+    Expected operation op4 to have a result, but it received complete
+    Expected operation op4 to have the result { data: { a: 2 } }, but it had ended
     Expected the message { type: 'pong' } on the connection, but it received { type: 'ping', payload: { at: 1 } }
     Expected the connection to be silent, but 4 messages are unread"
   `);
@@ -107,23 +107,23 @@ test('the transcript shows everything that was exchanged, in order', async () =>
   await alice.fence();
   await alice.close(4000, 'done');
 
-  expect(masked(alice.transcript())).toMatchInlineSnapshot(`
-    "   1  ? ms  → connection_init
-       2  ? ms  ← connection_ack
-       3  ? ms  → subscribe "1" {"query":"{ a }","operationName":"A"}
-       4  ? ms  → subscribe 7 null
-       5  ? ms  → fence 1
-       6  ? ms  ← websocket ping
-       7  ? ms  ← {"id":"1","type":"complete","extra":true}
-       8  ? ms  ← binary frame of 20 bytes: 000102030405060708090a0b0c0d0e0f…
-       9  ? ms  ← not JSON
-      10  ? ms  ← websocket ping
-      11  ? ms  ← {"id":7,"type":"complete","extra":true}
-      12  ? ms  ← binary frame of 20 bytes: 000102030405060708090a0b0c0d0e0f…
-      13  ? ms  ← not JSON
-      14  ? ms  ← fence 1
-      15  ? ms  → close 4000 "done"
-      16  ? ms  ✕ closed 4000 "done""
+  expect(alice.transcript()).toMatchInlineSnapshot(`
+    "   1  → connection_init
+       2  ← connection_ack
+       3  → subscribe op1 {"query":"{ a }","operationName":"A"}
+       4  → subscribe op2 null
+       5  → fence 1
+       6  ← websocket ping
+       7  ← complete op1 and {"extra":true}
+       8  ← binary frame of 20 bytes: 000102030405060708090a0b0c0d0e0f…
+       9  ← not JSON
+      10  ← websocket ping
+      11  ← complete op2 and {"extra":true}
+      12  ← binary frame of 20 bytes: 000102030405060708090a0b0c0d0e0f…
+      13  ← not JSON
+      14  ← fence 1
+      15  → close 4000 "done"
+      16  ✕ closed 4000 "done""
   `);
 });
 

@@ -1,15 +1,9 @@
-import { execFile } from 'node:child_process';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { connect, expectNoLeaks } from '@groupcast/testing';
-import { build } from 'esbuild';
 import { afterEach, expect, test, vi } from 'vitest';
 
+import { runByNodeTest } from './support/other-runners.ts';
 import { onMessage, pluginApp } from './support/plugin-app.ts';
 import { acknowledgingApp } from './support/scripted-app.ts';
-
-const root = join(import.meta.dirname, '../../..');
 
 afterEach(() => {
   vi.useRealTimers();
@@ -79,37 +73,7 @@ test('a faked process.nextTick is told at once', async () => {
 });
 
 test("works under the defaults of node:test's mock.timers, in a run of node --test", async () => {
-  // Within the repository, so that Node finds what the bundle leaves out.
-  const folder = join(root, 'node_modules/.cache/groupcast');
-  await mkdir(folder, { recursive: true });
-  const outfile = join(folder, `timers-${process.pid}.test.mjs`);
-  await build({
-    entryPoints: [join(import.meta.dirname, 'support/timers.node-test.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    conditions: ['@groupcast/source'],
-    external: [
-      'ws',
-      'graphql',
-      'fastify',
-      'fastify-plugin',
-      '@fastify/*',
-      '@graphql-tools/*',
-      'mqemitter',
-    ],
-    logLevel: 'error',
-  });
+  const report = await runByNodeTest("import './timers.node-test.ts';");
 
-  // Vitest marks its children as parts of itself.
-  const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...env } = process.env;
-  const run = promisify(execFile)(process.execPath, ['--test', '--test-reporter=tap', outfile], {
-    env,
-    cwd: folder,
-  });
-  const { stdout } = await run.catch((error: { stdout: string }) => error);
-  await rm(outfile);
-
-  expect(stdout).toMatch(/# pass 3\n# fail 0/);
+  expect(report).toMatch(/# pass 3\n# fail 0/);
 });

@@ -23,8 +23,8 @@ test('an operation is sent as start, and stop() as stop', async () => {
   operation.stop();
 
   expect(alice.protocol).toBe(LEGACY);
-  expect(alice.transcript()).toContain('→ start "mine" {"query":"{ a }","variables":{"v":1}}');
-  expect(alice.transcript()).toContain('→ stop "mine"');
+  expect(alice.transcript()).toContain('→ start op1 {"query":"{ a }","variables":{"v":1}}');
+  expect(alice.transcript()).toContain('→ stop op1');
 });
 
 test('data is a result', async () => {
@@ -70,7 +70,7 @@ test('expectError() wants the completion after a result of errors alone', async 
   await using alice = await connect(app, legacy);
 
   await expect(alice.start('{ b }').expectError()).rejects.toThrow(
-    'Expected operation "1" to fail and then to complete, but it received next { data: null }',
+    'Expected operation op1 to fail and then to complete, but it received next { data: null }',
   );
 });
 
@@ -89,7 +89,7 @@ test('query() rejects when the result has errors alone', async () => {
   await using alice = await connect(app, legacy);
 
   await expect(alice.query('{ b }')).rejects.toThrow(
-    `Expected operation "1" to have a result, but it was refused with [ { message: 'Cannot query' } ]`,
+    `Expected operation op1 to have a result, but it was refused with [ { message: 'Cannot query' } ]`,
   );
 });
 
@@ -111,7 +111,7 @@ test('a numeric id is echoed as it was given', async () => {
 
   await operation.expectComplete();
   expect(operation.id).toBe('7');
-  expect(alice.transcript()).toContain('← complete 7');
+  expect(alice.transcript()).toContain('← complete op1');
 });
 
 test('messages about the connection are received apart from those of operations', async () => {

@@ -29,17 +29,17 @@ test('until() fails when the operation ends, and when nothing comes in time', as
   const silent = await alice.subscribe('subscription { silent }');
 
   expect(await failureOf(ending.until(has(7)))).toMatchInlineSnapshot(`
-    "Expected operation "1" to have a result that fits after 1 that did not, but it received complete
+    "Expected operation op1 to have a result that fits after 1 that did not, but it received complete
 
     The exchange:
        1  ? ms  → connection_init
        2  ? ms  ← connection_ack {"hello":null}
-       3  ? ms  → subscribe "1" {"query":"subscription { countdown(from: 1) }"}
+       3  ? ms  → subscribe op1 {"query":"subscription { countdown(from: 1) }"}
        4  ? ms  → fence 1
        5  ? ms  ← fence 1
-       6  ? ms  ← next "1" {"data":{"countdown":1}}
-       7  ? ms  ← complete "1"
-       8  ? ms  → subscribe "2" {"query":"subscription { silent }"}
+       6  ? ms  ← next op1 {"data":{"countdown":1}}
+       7  ? ms  ← complete op1
+       8  ? ms  → subscribe op2 {"query":"subscription { silent }"}
        9  ? ms  → fence 2
       10  ? ms  ← fence 2
 
@@ -47,7 +47,7 @@ test('until() fails when the operation ends, and when nothing comes in time', as
       nothing"
   `);
   await expect(silent.until(has(7))).rejects.toThrow(
-    'Expected operation "2" to have a result that fits, but nothing came within 100 ms',
+    'Expected operation op2 to have a result that fits, but nothing came within 100 ms',
   );
 });
 
@@ -74,7 +74,7 @@ test('expectNext() takes a check of the data', async () => {
   const failure = await failureOf(operation.expectNext((data) => has(5)({ data })));
 
   expect(failure.split('\n')[0]).toMatchInlineSnapshot(
-    `"Expected operation "1" to have data that fit, but it received next { data: { countdown: 4 } }"`,
+    `"Expected operation op1 to have data that fit, but it received next { data: { countdown: 4 } }"`,
   );
 });
 

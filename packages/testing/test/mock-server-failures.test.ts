@@ -177,14 +177,28 @@ test('a timeout under faked timers says that they are faked', async () => {
   );
 });
 
-test('codes that no connection can be closed with are refused at once', async () => {
+test('what can not be is refused at once', async () => {
   await using server = await mockServer();
+  await MockPeer.connect(server, 'graphql-transport-ws');
+  const connection = await server.connection();
 
   expect(() => server.refuse(1006)).toThrowErrorMatchingInlineSnapshot(
     `[RangeError: A connection can't be closed with 1006: codes are 1000 to 1014 without 1004 to 1006, and 3000 to 4999]`,
   );
+  expect(() => server.refuse(200)).toThrowErrorMatchingInlineSnapshot(
+    `[RangeError: An upgrade can't be refused with HTTP status 200: use 400 to 599]`,
+  );
   await expect(server.closeAll(200)).rejects.toThrowErrorMatchingInlineSnapshot(
     `[RangeError: A connection can't be closed with 200: codes are 1000 to 1014 without 1004 to 1006, and 3000 to 4999]`,
+  );
+  await expect(connection.close(1006)).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[RangeError: A connection can't be closed with 1006: codes are 1000 to 1014 without 1004 to 1006, and 3000 to 4999]`,
+  );
+  for (const ms of [Number.POSITIVE_INFINITY, Number.NaN, -1, 2 ** 31]) {
+    expect(() => server.delay(ms)).toThrow(`Messages can't take ${ms} ms`);
+  }
+  expect(() => server.delay(-1)).toThrowErrorMatchingInlineSnapshot(
+    `[RangeError: Messages can't take -1 ms: give 0 to 2147483647]`,
   );
 });
 
@@ -196,16 +210,24 @@ test('the transcript shows what each connection has said', async () => {
   server.stall();
   server.resume();
   await server.closeAll(1012, 'restart');
+  await MockPeer.connect(server, 'graphql-ws');
+  server.dropAll();
+  await vi.waitFor(() => expect(server.transcript()).toContain('1006'));
 
-  expect(masked(server.transcript())).toMatchInlineSnapshot(`
-    "   1  ? ms  · #1 connected graphql-transport-ws
-       2  ? ms  → #1 connection_init {"token":"alice"}
-       3  ? ms  ← #1 connection_ack
-       4  ? ms  → #1 subscribe "1" {"query":"subscription OnMessage { onMessage }","variables":{"room":"kittens"}}
-       5  ? ms  ← #1 next "1" {"data":{"onMessage":"hi"}}
-       6  ? ms  · stalled
-       7  ? ms  · resumed
-       8  ? ms  ← #1 close 1012 "restart"
-       9  ? ms  ✕ #1 closed 1012 "restart""
+  expect(server.transcript()).toMatchInlineSnapshot(`
+    "   1  · #1 connected graphql-transport-ws
+       2  → #1 connection_init {"token":"alice"}
+       3  ← #1 connection_ack
+       4  → #1 subscribe "1" {"query":"subscription OnMessage { onMessage }","variables":{"room":"kittens"}}
+       5  ← #1 next "1" {"data":{"onMessage":"hi"}}
+       6  · stalled
+       7  · resumed
+       8  ← #1 close 1012 "restart"
+       9  ✕ #1 closed 1012 "restart"
+      10  · #2 connected graphql-ws
+      11  → #2 connection_init
+      12  ← #2 connection_ack
+      13  · #2 socket dropped
+      14  ✕ #2 closed 1006"
   `);
 });

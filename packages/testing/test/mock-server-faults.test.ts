@@ -3,7 +3,7 @@ import { forEachProtocol, mockServer } from '@groupcast/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 
-import { MockPeer, words } from './support/mock-peer.ts';
+import { dialled, MockPeer, words } from './support/mock-peer.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -11,18 +11,6 @@ afterEach(() => {
 
 const SUBSCRIBE = { id: '1', type: 'subscribe', payload: { query: 'subscription { onText }' } };
 const modern = 'graphql-transport-ws';
-
-/** What a dial over the port comes to. */
-function dialled(url: string): Promise<string> {
-  const socket = new WebSocket(url, [modern]);
-  return new Promise((resolve) => {
-    socket.on('open', () => {
-      resolve('open');
-      socket.terminate();
-    });
-    socket.on('error', ({ message }) => resolve(message));
-  });
-}
 
 forEachProtocol((protocol) => {
   const { start, data } = words[protocol];
@@ -247,14 +235,6 @@ test('it listens on the port that it is given, and says so when it can not', asy
   await using server = await mockServer({}, { port });
 
   expect(server.url).toBe(`ws://127.0.0.1:${port}/graphql`);
-});
-
-test('plain HTTP is told to upgrade', async () => {
-  await using server = await mockServer();
-
-  const response = await fetch(server.url.replace('ws:', 'http:'));
-
-  expect(response.status).toBe(426);
 });
 
 test.each([['ws://example.org/graphql'], ['wss://example.org/graphql']])(

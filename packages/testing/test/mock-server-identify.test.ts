@@ -18,7 +18,6 @@ test.each([
   ],
   ['fragment F on Message { text } query After { a { ...F } }', 'query', 'After'],
   ['# query Commented { a }\n"""says { braces }""" query Real { a }', 'query', 'Real'],
-  ['query First { a } mutation Second { b }', 'query', 'First'],
   ['{ ...F } fragment F on Query { a }', 'query', ''],
   ['', undefined, ''],
   ['no graphql', undefined, ''],
@@ -36,6 +35,21 @@ test('operationName chooses among several, and is the name where there is no tex
   expect(identifyOperation({ query: '', operationName: 'Stored' })).toEqual({
     kind: undefined,
     name: 'Stored',
+  });
+});
+
+test('a document that leaves open which operation is meant has a problem', () => {
+  const query = 'query First { a } mutation Second { b }';
+
+  expect(identifyOperation({ query })).toEqual({
+    kind: 'query',
+    name: 'First',
+    problem: 'The document has 2 operations, and operationName chooses none',
+  });
+  expect(identifyOperation({ query, operationName: 'Third' })).toEqual({
+    kind: undefined,
+    name: 'Third',
+    problem: 'The document has no operation "Third"',
   });
 });
 

@@ -233,7 +233,10 @@ test('a client that offers nothing that is spoken is closed with 4406', async ()
   await both.init();
 
   expect((await server.connection()).protocol).toBe('graphql-ws');
-  expect((await none.closed).code).toBe(4406);
+  expect(await none.closed).toEqual({
+    code: 4406,
+    reason: 'Subprotocol not acceptable, offer "graphql-ws"',
+  });
   // The package `ws` itself gives up when none of its offers is taken.
   expect((await modern.closed).code).toBe(1006);
 });

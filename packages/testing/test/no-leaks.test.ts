@@ -48,7 +48,7 @@ test('expectNoLeaks() names what is left, and whose it is', async () => {
     "Expected nothing to be left of the app's clients, but after 20 ms there are 2 connections, 1 operation, 2 groups, 2 members of groups, 2 listeners on the emitter, 1 timer
 
     Open connections of the test:
-      graphql-transport-ws: operation "1" subscription { onMessage(room: "kittens") { text } }
+      graphql-transport-ws: operation op1 subscription { onMessage(room: "kittens") { text } }
       graphql-ws: no operation"
   `);
 });
@@ -65,7 +65,7 @@ test('expectNoLeaks() says when the server is still at work', async () => {
     The server had not settled: something in it is still under way
 
     Open connections of the test:
-      graphql-transport-ws: operation "1" { slow }"
+      graphql-transport-ws: operation op1 { slow }"
   `);
 
   finish('done');

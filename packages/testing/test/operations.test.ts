@@ -56,7 +56,7 @@ describeTransports('operations on the server of another project', (connectTo) =>
     await using alice = await connectTo(graphqlWsApp());
 
     await expect(alice.query('{ unknown }')).rejects.toThrow(
-      /^Expected operation "1" to have a result, but it received error .*Cannot query field "unknown"/,
+      /^Expected operation op1 to have a result, but it received error .*Cannot query field "unknown"/,
     );
   });
 

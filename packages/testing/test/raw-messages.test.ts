@@ -31,6 +31,16 @@ describeTransports('the raw level', (connectTo) => {
     for (const step of [1, 2, 3]) await alice.expectMessage({ step });
   });
 
+  test('a message that is nested too deep to be shown is cut and shown as it came', async () => {
+    await using alice = await connectTo(echo(), { init: false });
+    const deep = `{"type":"ping","payload":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+
+    alice.sendRaw(deep);
+
+    expect(await alice.receive()).toMatchObject({ type: 'ping' });
+    expect(alice.transcript()).toContain('{"type":"ping","payload":[[[[');
+  });
+
   test('receive() fails on what is no JSON object, and goes on behind it', async () => {
     await using alice = await connectTo(echo(), { init: false });
 

@@ -44,22 +44,22 @@ test('a broken rule fails the next expectation, with its line in the exchange', 
     The exchange:
        1  ? ms  → connection_init
        2  ? ms  ← connection_ack
-       3  ? ms  → subscribe "1" {"query":"{ a }"}
+       3  ? ms  → subscribe op1 {"query":"{ a }"}
        4  ? ms  → fence 1
-       5  ? ms  ← complete "1"
-       6  ? ms  ← next "1" {"data":{"a":1}}
+       5  ? ms  ← complete op1
+       6  ? ms  ← next op1 {"data":{"a":1}}
        7  ? ms  ← fence 1
-       8  ? ms  → subscribe "2" {"query":"{ a }"}
+       8  ? ms  → subscribe op2 {"query":"{ a }"}
        9  ? ms  → fence 2
-      10  ? ms  ← complete "2"
-      11  ? ms  ← next "2" {"data":{"a":1}}
+      10  ? ms  ← complete op2
+      11  ? ms  ← next op2 {"data":{"a":1}}
       12  ? ms  ← fence 2
 
     Unread:
-      operation "1": complete
-      operation "1": next { data: { a: 1 } }
-      operation "2": complete
-      operation "2": next { data: { a: 1 } }"
+      operation op1: complete
+      operation op1: next { data: { a: 1 } }
+      operation op2: complete
+      operation op2: next { data: { a: 1 } }"
   `);
   await operation.expectComplete();
 });
@@ -73,15 +73,19 @@ test('each rule has its sentence', async () => {
     'a foreign id': await breachOf(saying({ ...next, id: '77' })),
     'a pong unasked': await breachOf(({ say }) => say({ type: 'pong' })),
     'data after complete': await breachOf(saying(data, complete, data), legacy),
+    'a second legacy ack': await breachOf(({ say }) => say({ type: 'connection_ack' }), legacy),
+    'a foreign legacy id': await breachOf(saying({ ...data, id: '77' }), legacy),
   };
 
   expect(rules).toMatchInlineSnapshot(`
     {
       "a foreign id": "The server broke a rule of graphql-transport-ws: each id is one that the client has started, but line 5 has another",
+      "a foreign legacy id": "The server broke a rule of graphql-ws: each id is one that the client has started, but line 5 has another",
       "a pong unasked": "The server broke a rule of graphql-transport-ws: each ping is answered by one pong, but line 5 came when no ping had been sent",
       "a result after complete": "The server broke a rule of graphql-transport-ws: nothing comes for an operation after its end, but line 7 came after the end in line 6",
       "a second ack": "The server broke a rule of graphql-transport-ws: connection_ack answers connection_init, once, but line 5 is a second one after line 2",
       "a second ending": "The server broke a rule of graphql-transport-ws: nothing comes for an operation after its end, but line 6 came after the end in line 5",
+      "a second legacy ack": "The server broke a rule of graphql-ws: connection_ack answers connection_init, once, but line 5 is a second one after line 2",
       "complete after error": "The server broke a rule of graphql-transport-ws: nothing comes for an operation after its end, but line 6 came after the end in line 5",
       "data after complete": "The server broke a rule of graphql-ws: nothing comes for an operation after its end, but line 7 came after the end in line 6",
     }
@@ -195,7 +199,7 @@ test('the failure is an assertion error with the message and the rule', async ()
 
   expect(failure).toBeInstanceOf(AssertionError);
   expect(failure).toMatchObject({
-    actual: 'next "1" {"data":{"a":1}}',
+    actual: 'next op1 {"data":{"a":1}}',
     expected: 'nothing comes for an operation after its end',
   });
 });

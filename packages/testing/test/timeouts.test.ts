@@ -17,11 +17,11 @@ async function quietConnection(timeoutMs: number) {
 }
 
 test('a message that comes after a timeout is not lost to it', async () => {
-  const { alice, say } = await quietConnection(10);
+  const { alice, say } = await quietConnection(100);
   const operation = alice.start('{ a }');
-  await expect(operation.next()).rejects.toThrow('nothing came within 10 ms');
-  await expect(alice.receive()).rejects.toThrow('nothing came within 10 ms');
-  await expect(alice.expectClose(4400)).rejects.toThrow('nothing came within 10 ms');
+  await expect(operation.next()).rejects.toThrow('nothing came within 100 ms');
+  await expect(alice.receive()).rejects.toThrow('nothing came within 100 ms');
+  await expect(alice.expectClose(4400)).rejects.toThrow('nothing came within 100 ms');
 
   say({ id: operation.id, type: 'next', payload: { data: { a: 1 } } });
   say({ type: 'ping' });
@@ -45,8 +45,8 @@ test('only the waiter whose time is over is given up', async () => {
 test('connect() gives up in time when no ack comes, and closes', async () => {
   const app = acknowledgingApp({ onOpen: ({ webSocket }) => webSocket.pause() });
 
-  await expect(connect(app, { timeoutMs: 10 })).rejects.toThrow(
-    'Expected the connection to be acknowledged, but nothing came within 10 ms',
+  await expect(connect(app, { timeoutMs: 100 })).rejects.toThrow(
+    'Expected the connection to be acknowledged, but nothing came within 100 ms',
   );
 });
 
@@ -64,10 +64,10 @@ test('faked timers change nothing', async () => {
 
 test('a timeout happens under faked timers too, and says that they are faked', async () => {
   vi.useFakeTimers();
-  const { alice } = await quietConnection(10);
+  const { alice } = await quietConnection(100);
 
   await expect(alice.receive()).rejects.toThrow(
-    'nothing came within 10 ms\nTimers are faked: what the server does later waits until you advance them',
+    'nothing came within 100 ms\nTimers are faked: what the server does later waits until you advance them',
   );
   await alice.close();
 });

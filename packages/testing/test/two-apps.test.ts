@@ -35,7 +35,7 @@ forEachProtocol((protocol) =>
 
       await kittens.expectSilence();
       await expect(kittens.next()).rejects.toThrow(
-        'Expected operation "1" to have a result, but nothing came within 200 ms',
+        'Expected operation op1 to have a result, but nothing came within 200 ms',
       );
     });
   }),

@@ -1,9 +1,11 @@
+import { AssertionError } from 'node:assert';
 import type { IncomingMessage } from 'node:http';
 import { type ConnectOptions, connect, UpgradeRefusedError } from '@groupcast/testing';
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 
 import { httpApp } from './support/http-app.ts';
+import { failureOf } from './support/masked-failure.ts';
 import { acknowledgingApp, scriptedApp } from './support/scripted-app.ts';
 import { describeTransports } from './support/transports.ts';
 
@@ -85,7 +87,11 @@ test('a server that drops the socket fails the connection at once', async () => 
   const app = httpApp();
   app.server.on('upgrade', (_request, socket) => socket.destroy());
 
-  await expect(connect(app)).rejects.toThrow('Cannot connect to /graphql: socket hang up');
+  await expect(connect(app)).rejects.toMatchObject({
+    message: 'Cannot connect to /graphql: socket hang up',
+    code: 'ERR_ASSERTION',
+    cause: { code: 'ECONNRESET' },
+  });
 });
 
 describeTransports('the answer to the upgrade', (connectTo) => {
@@ -99,13 +105,27 @@ describeTransports('the answer to the upgrade', (connectTo) => {
 
     const error = await connectTo(app).catch((reason: unknown) => reason);
 
-    expect(error).toBeInstanceOf(UpgradeRefusedError);
-    expect(error).toMatchObject({
-      message: 'The upgrade was refused with 403: Not yours',
+    const response = {
       statusCode: 403,
-      headers: { 'x-why': 'origin' },
+      headers: { 'x-why': 'origin', connection: 'close', 'content-length': '9' },
       body: 'Not yours',
+    };
+    expect(error).toBeInstanceOf(UpgradeRefusedError);
+    expect(error).toBeInstanceOf(AssertionError);
+    expect(error).toMatchObject({
+      ...response,
+      name: 'UpgradeRefusedError',
+      actual: response,
+      expected: { statusCode: 101 },
     });
+    expect(await failureOf(Promise.reject(error))).toMatchInlineSnapshot(`
+      "The upgrade was refused with 403: Not yours
+
+      The response was 403 Forbidden
+        x-why: origin
+        connection: close
+        content-length: 9"
+    `);
   });
 
   test('a server that knows no websockets refuses with its HTTP response', async () => {
@@ -132,7 +152,7 @@ describeTransports('the answer to the upgrade', (connectTo) => {
 
     expect(alice.protocol).toBe('graphql-ws');
     alice.start('{ a }');
-    expect(alice.transcript()).toContain('→ start "1"');
+    expect(alice.transcript()).toContain('→ start op1');
   });
 
   test('a server that chooses no subprotocol can still say why it closes', async () => {

@@ -19,32 +19,36 @@ import {
   subscriberAlreadyExists,
   type Violation,
 } from '@groupcast/protocol';
-import type { RawData, WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 
-import { type CloseEvent, showClose } from '../link.ts';
-import { afterMs } from '../real-timers.ts';
-import { ABNORMAL, type ConversationState, checkCloseCode } from './conversation-state.ts';
+import type { CloseEvent } from '../link.ts';
+import type { Frame } from '../show-frame.ts';
 import { MockConnection } from './mock-connection.ts';
-import { type MockContext, MockOperation } from './mock-operation.ts';
+import type { MockExpectations } from './mock-expectations.ts';
+import type { MockOperation } from './mock-operation.ts';
+import { ABNORMAL, type Line, MockSocket } from './mock-socket.ts';
 import { OperationCore } from './operation-core.ts';
-import { type Line, Outbox } from './outbox.ts';
+import type { MockServerOptions } from './options.ts';
+import { toFormattedError } from './payloads.ts';
 
-/** How long a client may take to answer a close. */
-const CLOSE_TIMEOUT_MS = 500;
-
-/** What becomes of a client that has initialised. */
-export type Admission =
-  | { readonly name: 'admitted'; readonly ack: JsonObject | undefined }
-  | { readonly name: 'refused'; readonly close: CloseEvent };
+/** The life of a connection; it moves down this list only. */
+export type ConversationState =
+  | { readonly name: 'awaiting-init' }
+  | { readonly name: 'initialising' }
+  | { readonly name: 'ready' }
+  /** The server has decided to close; nothing is read any more. */
+  | { readonly name: 'closing'; readonly close: CloseEvent }
+  | { readonly name: 'closed'; readonly close: CloseEvent };
 
 /** What a conversation asks of the server. */
 export interface ConversationHost {
-  readonly context: MockContext;
+  readonly expectations: MockExpectations;
   readonly line: Line;
-  /** Decides about a client; never rejects. */
-  admit(connection: MockConnection): Promise<Admission>;
+  readonly onConnect: MockServerOptions['onConnect'];
+  /** How clients are closed that initialise now; undefined when they are welcome. */
+  refusal(): CloseEvent | undefined;
   /** Takes an operation that has just begun. */
-  begin(core: OperationCore, operation: MockOperation): void;
+  begin(operation: OperationCore): void;
   /** A conversation is over. */
   gone(conversation: Conversation): void;
 }
@@ -57,11 +61,6 @@ export interface ConversationParts {
   readonly number: number;
 }
 
-interface Entry {
-  readonly core: OperationCore;
-  readonly operation: MockOperation;
-}
-
 /** What one client says, and what the rules of its subprotocol make of it. */
 export class Conversation {
   readonly number: number;
@@ -70,114 +69,97 @@ export class Conversation {
   readonly connection: MockConnection;
   readonly closed: Promise<CloseEvent>;
   params: JsonObject | undefined;
-  readonly #webSocket: WebSocket;
   readonly #codec: ServerCodec;
   readonly #host: ConversationHost;
-  readonly #outbox: Outbox;
-  readonly #entries = new Map<string, Entry>();
+  readonly #socket: MockSocket;
+  readonly #operations = new Map<string, OperationCore>();
   /** Legacy clients don't wait for the acknowledgement. */
   #early: (SubscribeMessage | ClientCompleteMessage)[] = [];
   #state: ConversationState = { name: 'awaiting-init' };
 
   constructor({ webSocket, request, protocol, number }: ConversationParts, host: ConversationHost) {
+    const { line, expectations } = host;
     this.number = number;
     this.protocol = protocol;
     this.request = request;
-    this.#webSocket = webSocket;
     this.#codec = serverCodecFor(protocol);
     this.#host = host;
-    this.#outbox = new Outbox(host.line, (frame) => {
-      host.context.log.sent(number, frame);
-      webSocket.send(frame);
-    });
-    webSocket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    // A frame that breaks the websocket protocol; the close follows.
-    webSocket.on('error', (error) => host.context.log.remark(`#${number} error: ${error.message}`));
-    this.closed = new Promise((resolve) => {
-      webSocket.on('close', (code, reason) => {
-        const close = { code, reason: reason.toString() };
-        this.#end(close);
-        resolve(close);
-      });
-    });
-    this.connection = new MockConnection(this, host.context);
+    this.#socket = new MockSocket(
+      { webSocket, number, line, transcript: expectations.transcript },
+      { received: (frame) => this.#receive(frame), closed: (close) => this.#end(close) },
+    );
+    this.closed = this.#socket.closed;
+    this.connection = new MockConnection(this, expectations);
   }
 
   get state(): ConversationState {
     return this.#state;
   }
 
-  get closeEvent(): CloseEvent | undefined {
-    return this.#state.name === 'closed' ? this.#state.close : undefined;
-  }
-
   get operations(): readonly MockOperation[] {
-    const running = [...this.#entries.values()].filter(({ core }) => core.isRunning);
-    return running.map(({ operation }) => operation);
+    const running = [...this.#operations.values()].filter(({ isRunning }) => isRunning);
+    return running.map(({ handle }) => handle);
   }
 
-  /** Reads nothing more, not even pings, until `resume`. */
   pause(): void {
-    this.#webSocket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
-    this.#webSocket.resume();
-    this.#outbox.pump();
+    this.#socket.resume();
   }
 
-  /** Closes it; resolves when the client has answered, or is given up. @throws on a wrong code */
+  /** Closes it; resolves when the client has answered, or is given up. */
   close(code: number, reason: string): Promise<CloseEvent> {
-    checkCloseCode(code);
     const close = { code, reason: cutReason(reason) };
-    if (!this.#beginToClose(close)) return this.closed;
-    this.#host.context.log.closing(this.number, showClose(close));
-    const webSocket = this.#webSocket;
-    // Who does not read would never see the client's answer.
-    webSocket.resume();
-    webSocket.close(close.code, close.reason);
-    const cancel = afterMs(CLOSE_TIMEOUT_MS, () => webSocket.terminate());
-    void this.closed.then(cancel);
+    if (this.#beginToClose(close)) this.#socket.close(close);
     return this.closed;
   }
 
   /** Drops the socket without a close frame; what waits is lost. */
   drop(): void {
     this.#beginToClose({ code: ABNORMAL, reason: '' });
-    this.#webSocket.terminate();
+    if (this.#state.name !== 'closed') this.#socket.drop();
   }
 
   #beginToClose(close: CloseEvent): boolean {
     if (this.#state.name === 'closing' || this.#state.name === 'closed') return false;
-    this.#outbox.end(close.code === ABNORMAL);
     this.#state = { name: 'closing', close };
     this.#disconnect(close, true);
     return true;
   }
 
   #end(close: CloseEvent): void {
-    this.#host.context.log.closed(this.number, showClose(close));
-    this.#outbox.end(true);
     this.#state = { name: 'closed', close };
     this.#disconnect(close, false);
     this.#host.gone(this);
   }
 
   #disconnect(close: CloseEvent, byServer: boolean): void {
-    for (const { core } of this.#entries.values()) {
-      core.end({ name: 'disconnected', close, byServer });
+    for (const operation of this.#operations.values()) {
+      operation.end({ name: 'disconnected', close, byServer });
     }
-    this.#entries.clear();
+    this.#operations.clear();
     this.#early = [];
   }
 
-  #receive(data: RawData, isBinary: boolean): void {
-    const frame = isBinary && Buffer.isBuffer(data) ? data : data.toString();
-    this.#host.context.log.received(this.number, frame);
+  #receive(frame: Frame): void {
     if (this.#state.name === 'closing' || this.#state.name === 'closed') return;
-    const message = this.#codec.decode(frame);
-    if (message.type === 'violation') this.#answerViolation(message);
-    else this.#take(message);
+    this.#attempt(() => {
+      const message = this.#codec.decode(frame);
+      if (message.type === 'violation') this.#answerViolation(message);
+      else this.#take(message);
+    });
+  }
+
+  /** Whatever can't be written as JSON ends the connection, as on a real server. */
+  #attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#socket.remark(`could not be answered: ${error}`);
+      void this.close(CloseCode.INTERNAL_SERVER_ERROR, 'Internal server error');
+    }
   }
 
   #take(message: ClientMessage): void {
@@ -210,14 +192,32 @@ export class Conversation {
   }
 
   async #decide(): Promise<void> {
-    const admission = await this.#host.admit(this.connection);
-    if (this.#state.name !== 'initialising') return;
-    if (admission.name === 'refused') return this.#refuse(admission.close);
+    const refusal = this.#host.refusal();
+    if (refusal) return this.#refuse(refusal);
+    try {
+      const answer = await this.#host.onConnect?.(this.connection);
+      if (this.#state.name !== 'initialising') return;
+      if (answer === false) return this.#forbid(closeReasons.FORBIDDEN);
+      this.#attempt(() => this.#acknowledge(typeof answer === 'object' ? answer : undefined));
+    } catch (error) {
+      if (this.#state.name !== 'initialising') return;
+      this.#forbid(toFormattedError(error).message);
+    }
+  }
+
+  #forbid(reason: string): void {
+    this.#refuse({ code: CloseCode.FORBIDDEN, reason });
+  }
+
+  #acknowledge(payload: JsonObject | undefined): void {
+    const ack = this.#codec.encode({ type: 'connection_ack', ...(payload && { payload }) });
     this.#state = { name: 'ready' };
-    const { ack } = admission;
-    this.#outbox.send(this.#codec.encode({ type: 'connection_ack', ...(ack && { payload: ack }) }));
-    this.#host.context.changes.notify();
-    for (const message of this.#early.splice(0)) this.#take(message);
+    this.#socket.send(ack);
+    this.#host.expectations.notify();
+    for (const message of this.#early.splice(0)) {
+      // What begins may close the connection.
+      if (this.#state.name === 'ready') this.#take(message);
+    }
   }
 
   #takeOperation(message: SubscribeMessage | ClientCompleteMessage): void {
@@ -234,48 +234,46 @@ export class Conversation {
   }
 
   #subscribe(message: SubscribeMessage): void {
-    const { context } = this.#host;
-    const running = this.#entries.get(message.id)?.core;
-    if (running?.isRunning) {
-      if (this.protocol === MODERN) {
-        const reason = subscriberAlreadyExists(message.id);
-        return void this.close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, reason);
-      }
-      running.end({ name: 'stopped' });
+    const { id } = message;
+    const running = this.#operations.get(id);
+    if (running?.isRunning && this.protocol === MODERN) {
+      return void this.close(CloseCode.SUBSCRIBER_ALREADY_EXISTS, subscriberAlreadyExists(id));
     }
-    const core = new OperationCore(
-      message,
-      (answer) => this.#outbox.send(this.#codec.encode(answer)),
-      context.changes,
-    );
-    const operation = new MockOperation(core, this.connection, context);
-    this.#entries.set(message.id, { core, operation });
-    this.#host.begin(core, operation);
+    running?.end({ name: 'stopped' });
+    const operation = new OperationCore(message, {
+      connection: this.connection,
+      expectations: this.#host.expectations,
+      write: (answer) => this.#socket.send(this.#codec.encode(answer)),
+    });
+    this.#operations.set(id, operation);
+    this.#host.begin(operation);
   }
 
   #stop({ id, wireId }: ClientCompleteMessage): void {
-    const core = this.#entries.get(id)?.core;
-    if (!core?.isRunning) return;
-    core.end({ name: 'stopped' });
+    const operation = this.#operations.get(id);
+    if (!operation?.isRunning) return;
+    operation.end({ name: 'stopped' });
     if (this.protocol === LEGACY) {
-      this.#outbox.send(this.#codec.encode({ type: 'complete', id: wireId }));
+      this.#socket.send(this.#codec.encode({ type: 'complete', id: wireId }));
     }
   }
 
   #pong({ payload }: PingMessage): void {
     const pong = { type: 'pong', ...(payload !== undefined && { payload }) } as const;
-    this.#outbox.send(modernServerCodec.encode(pong));
+    this.#socket.send(modernServerCodec.encode(pong));
   }
 
-  /** Closes it, after a word in the subprotocol that has one for that. */
+  /** Closes it; a legacy client that has no business here is told in a message, too. */
   #refuse({ code, reason }: CloseEvent): void {
-    this.#complain({ message: reason });
+    // Clients take that for the last word, so not when they may come back.
+    const isFinal = code === CloseCode.FORBIDDEN || code === CloseCode.UNAUTHORIZED;
+    if (isFinal) this.#complain({ message: reason });
     void this.close(code, reason);
   }
 
   #complain(error: FormattedError): void {
     if (this.protocol !== LEGACY) return;
-    this.#outbox.send(legacyServerCodec.encode({ type: 'connection_error', payload: error }));
+    this.#socket.send(legacyServerCodec.encode({ type: 'connection_error', payload: error }));
   }
 
   #answerViolation(violation: Violation): void {
@@ -284,8 +282,9 @@ export class Conversation {
         return void this.close(violation.code, violation.reason);
       case 'operation-error': {
         const { id, reason } = violation;
-        this.#entries.get(String(id))?.core.end({ name: 'answered', by: 'error' });
-        return this.#outbox.send(
+        this.#early = this.#early.filter((held) => held.id !== String(id));
+        this.#operations.get(String(id))?.end({ name: 'answered', by: 'error' });
+        return this.#socket.send(
           this.#codec.encode({ type: 'error', id, payload: [{ message: reason }] }),
         );
       }

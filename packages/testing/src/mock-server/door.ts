@@ -1,9 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createServer, type IncomingMessage, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { negotiate, type Subprotocol } from '@groupcast/protocol';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 
+import type { CloseEvent } from '../link.ts';
 import { MemorySocket } from '../memory-socket.ts';
 import { assertTicksAreReal, onNextTurn } from '../real-timers.ts';
 
@@ -16,6 +17,8 @@ export interface DoorSettings {
   readonly port: number;
   /** What is spoken. */
   readonly protocols: readonly Subprotocol[];
+  /** The HTTP status that upgrades are refused with, while there is one, and the body. */
+  refusal(): CloseEvent | undefined;
   /** Takes a client whose upgrade has just succeeded; '' when nothing it offers is spoken. */
   onClient(webSocket: WebSocket, request: IncomingMessage): void;
 }
@@ -32,15 +35,13 @@ const inNeutralContext = AsyncLocalStorage.snapshot();
 /** Where clients come in: over a port of the loopback interface, or in memory. */
 export class Door {
   readonly WebSocket: MemoryWebSocket;
-  /** The HTTP status that upgrades are refused with, while there is one. */
-  refusal: number | undefined;
   readonly #settings: DoorSettings;
-  readonly #http = createServer((_request, response) => response.writeHead(426).end());
+  readonly #http: Server;
   readonly #upgrades: WebSocketServer;
   #port: number;
   #isOpen = false;
-  /** Resolves when the latest `close` is done. */
-  #closed: Promise<void> = Promise.resolve();
+  /** Resolves when all that was asked to open and close so far has done so, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
   /** Those who wait for an answer to their upgrade while nobody opens. */
   #held: Caller[] | undefined;
 
@@ -50,6 +51,11 @@ export class Door {
     this.#upgrades = new WebSocketServer({
       noServer: true,
       handleProtocols: (offered) => negotiate(this.#spoken(offered)) ?? false,
+    });
+    const subprotocols = settings.protocols.join(', ');
+    this.#http = createServer((_request, response) => {
+      response.writeHead(426, { Upgrade: 'websocket', Connection: 'Upgrade' });
+      response.end(`Connect by WebSocket, with one of the subprotocols ${subprotocols}`);
     });
     this.#http.on('upgrade', (request, socket, head) => {
       const caller = { request, socket, head };
@@ -65,21 +71,12 @@ export class Door {
     return `ws://127.0.0.1:${this.#port}/graphql`;
   }
 
-  /** Begins to listen: on the port that it had before, if there was one. */
-  async open(): Promise<void> {
+  /** Listens, unless it does: on the port that it had before, if there was one. */
+  open(): Promise<void> {
     assertTicksAreReal();
-    await this.#closed;
-    if (this.#isOpen) return;
-    await new Promise<void>((resolve, reject) => {
-      this.#http.once('error', reject);
-      this.#http.listen(this.#port, '127.0.0.1', () => {
-        this.#http.off('error', reject);
-        resolve();
-      });
+    return this.#inTurn(async () => {
+      if (!this.#isOpen) await this.#listen();
     });
-    const address = this.#http.address();
-    if (typeof address === 'object' && address !== null) this.#port = address.port;
-    this.#isOpen = true;
   }
 
   /**
@@ -88,8 +85,9 @@ export class Door {
    * @param settle - awaited before the sockets that are still there are destroyed
    */
   close(settle: () => Promise<void>): Promise<void> {
-    if (this.#isOpen) this.#closed = this.#shut(settle);
-    return this.#closed;
+    return this.#inTurn(async () => {
+      if (this.#isOpen) await this.#shut(settle);
+    });
   }
 
   /** Answers nobody until `resume`. */
@@ -101,6 +99,25 @@ export class Door {
     const held = this.#held ?? [];
     this.#held = undefined;
     for (const caller of held) this.#answer(caller);
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(act);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #listen(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(this.#port, '127.0.0.1', () => {
+        this.#http.off('error', reject);
+        resolve();
+      });
+    });
+    const address = this.#http.address();
+    if (typeof address === 'object' && address !== null) this.#port = address.port;
+    this.#isOpen = true;
   }
 
   async #shut(settle: () => Promise<void>): Promise<void> {
@@ -115,13 +132,8 @@ export class Door {
 
   #answer({ request, socket, head }: Caller): void {
     if (!this.#isOpen) return void socket.destroy();
-    const { refusal } = this;
-    if (refusal !== undefined) {
-      const status = `HTTP/1.1 ${refusal} ${STATUS_CODES[refusal] ?? ''}`;
-      socket.once('finish', () => socket.destroy());
-      socket.end(`${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
-    }
+    const refusal = this.#settings.refusal();
+    if (refusal) return refuseUpgrade(socket, refusal);
     this.#upgrades.handleUpgrade(request, socket, head, (webSocket) =>
       this.#settings.onClient(webSocket, request),
     );
@@ -139,7 +151,11 @@ export class Door {
     >;
     return class extends WebSocket {
       constructor(url: string | URL, protocols: string | string[] = []) {
-        super(url, protocols, { createConnection, perMessageDeflate: false });
+        // Relative ones too, as in browsers.
+        super(new URL(url, 'ws://127.0.0.1'), protocols, {
+          createConnection,
+          perMessageDeflate: false,
+        });
       }
     };
   }
@@ -159,4 +175,15 @@ export class Door {
     }
     return clientEnd;
   }
+}
+
+function refuseUpgrade(socket: Duplex, { code, reason }: CloseEvent): void {
+  const lines = [
+    `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}`,
+    'Connection: close',
+    'Content-Type: text/plain; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(reason)}`,
+  ];
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${reason}`);
 }

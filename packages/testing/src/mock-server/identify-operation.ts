@@ -1,14 +1,16 @@
-import type { OperationPayload, ParsedDocument } from '@groupcast/protocol';
+import type { JsonObject, OperationPayload, ParsedDocument } from '@groupcast/protocol';
 
 /** What an operation is. */
 export type OperationKind = 'query' | 'mutation' | 'subscription';
 
 /** What can be known of an operation without a schema. */
 export interface OperationIdentity {
-  /** Its name; that of its first field when it has none; '' when that can't be found either. */
+  /** Its name; else that of its first field, or the hash of a persisted document; else ''. */
   readonly name: string;
   /** Undefined for a document without text, as persisted ones are. */
   readonly kind: OperationKind | undefined;
+  /** Why no server could tell which operation of the document is meant, as a sentence. */
+  readonly problem?: string;
 }
 
 interface Definition {
@@ -23,15 +25,29 @@ const TOKENS = /"""(?:\\"""|[\s\S])*?"""|"(?:\\.|[^"\\])*"|#.*|\.\.\.|[{}()[\]:]
 const KINDS: readonly string[] = ['query', 'mutation', 'subscription'] satisfies OperationKind[];
 
 /** Finds out which operation a client asks for: the one of `operationName`, else the first. */
-export function identifyOperation({ query, operationName }: OperationPayload): OperationIdentity {
+export function identifyOperation(payload: OperationPayload): OperationIdentity {
+  const { query, operationName, extensions } = payload;
   const definitions = typeof query === 'string' ? readText(query) : readDocument(query);
   const operations = definitions.filter(({ kind }) => isKind(kind));
   const asked = operationName || undefined;
   const found = operations.find(({ name }) => asked === undefined || name === asked);
+  const problem = problemOf(operations.length, asked, found);
   return {
-    name: asked ?? (found?.name || found?.firstField || ''),
+    name: asked ?? (found ? found.name || found.firstField : hashIn(extensions)),
     kind: found && isKind(found.kind) ? found.kind : undefined,
+    ...(problem && { problem }),
   };
+}
+
+/** @param count - of operations; persisted documents have none here */
+function problemOf(count: number, asked?: string, found?: Definition): string | undefined {
+  if (count > 0 && !found) return `The document has no operation ${JSON.stringify(asked)}`;
+  if (count < 2 || asked !== undefined) return undefined;
+  return `The document has ${count} operations, and operationName chooses none`;
+}
+
+function hashIn(extensions: JsonObject | undefined): string {
+  return textOf(memberOf(extensions?.['persistedQuery'], 'sha256Hash'));
 }
 
 function readText(text: string): readonly Definition[] {

@@ -3,7 +3,8 @@ import type { JsonObject, Subprotocol } from '@groupcast/protocol';
 
 import { type CloseEvent, showClose } from '../link.ts';
 import type { Conversation } from './conversation.ts';
-import type { MockContext, MockOperation } from './mock-operation.ts';
+import type { MockExpectations } from './mock-expectations.ts';
+import type { MockOperation } from './mock-operation.ts';
 
 /** One client's connection to a mock server. */
 export class MockConnection {
@@ -17,17 +18,17 @@ export class MockConnection {
   /** Resolves when it has closed, for whatever reason; never rejects. */
   readonly closed: Promise<CloseEvent>;
   readonly #conversation: Conversation;
-  readonly #context: MockContext;
+  readonly #expectations: MockExpectations;
 
   /** @internal */
-  constructor(conversation: Conversation, context: MockContext) {
+  constructor(conversation: Conversation, expectations: MockExpectations) {
     this.number = conversation.number;
     this.protocol = conversation.protocol;
     this.path = conversation.request.url ?? '/';
     this.headers = conversation.request.headers;
     this.closed = conversation.closed;
     this.#conversation = conversation;
-    this.#context = context;
+    this.#expectations = expectations;
   }
 
   /** The payload of `connection_init`; undefined when it had none, or has not come. */
@@ -46,8 +47,9 @@ export class MockConnection {
   }
 
   /** Closes it; resolves when the client has answered, or is given up. */
-  close(code = 1000, reason = ''): Promise<CloseEvent> {
-    return this.#conversation.close(code, reason);
+  async close(code = 1000, reason = ''): Promise<CloseEvent> {
+    checkCloseCode(code);
+    return await this.#conversation.close(code, reason);
   }
 
   /** Drops the socket without a close frame, as a cut line does. */
@@ -57,19 +59,28 @@ export class MockConnection {
 
   /** Waits until it closes, which must be with this code. */
   async expectClose(code: number): Promise<void> {
-    const { changes, log, timeoutMs } = this.#context;
     const expectation = `Expected connection #${this.number} to close with ${code}`;
-    const found = await changes.until(() => this.#conversation.closeEvent, timeoutMs);
-    if (found.kind !== 'found') {
-      const instead = 'it did not';
-      throw log.absence(found.kind, timeoutMs, { expectation, instead, expected: { code } });
-    }
-    if (found.value.code === code) return;
-    throw log.failure({
+    const expected = { code };
+    const close = await this.#expectations.until({
       expectation,
-      outcome: `it closed with ${showClose(found.value)}`,
-      actual: found.value,
-      expected: { code },
+      expected,
+      find: () => closeOf(this.#conversation),
+      instead: () => 'it did not',
     });
+    if (close.code === code) return;
+    const outcome = `it closed with ${showClose(close)}`;
+    throw this.#expectations.failure({ expectation, outcome, actual: close, expected });
   }
+}
+
+function closeOf({ state }: Conversation): CloseEvent | undefined {
+  return state.name === 'closed' ? state.close : undefined;
+}
+
+/** @throws RangeError when a connection can't be closed with this code */
+export function checkCloseCode(code: number): void {
+  const isOfProtocol = code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code);
+  if (Number.isInteger(code) && (isOfProtocol || (code >= 3000 && code <= 4999))) return;
+  const codes = '1000 to 1014 without 1004 to 1006, and 3000 to 4999';
+  throw new RangeError(`A connection can't be closed with ${code}: codes are ${codes}`);
 }

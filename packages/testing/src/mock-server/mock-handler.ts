@@ -1,7 +1,8 @@
-import type { FormattedError, JsonObject, ResultPayload } from '@groupcast/protocol';
+import type { FormattedError, ResultPayload } from '@groupcast/protocol';
 
 import { describeOperation, type MockOperation } from './mock-operation.ts';
 import type { OperationCore } from './operation-core.ts';
+import { toFormattedError } from './payloads.ts';
 
 /**
  * What answers the operations of one name: a result, or a function that gives one.
@@ -19,20 +20,37 @@ export type MockHandler =
 /** Handlers by the names of operations; one without a name goes by its first field. */
 export type MockHandlers = Readonly<Record<string, MockHandler>>;
 
-/** Answers an operation as its handler wants it; never rejects. */
+/**
+ * Answers an operation as its handler wants it; never rejects.
+ *
+ * @param remark - takes what the handler throws: nobody else is told when the operation has ended
+ */
 export async function answer(
   core: OperationCore,
-  operation: MockOperation,
   handler: MockHandler,
+  remark: (text: string) => void,
 ): Promise<void> {
   try {
-    const result = typeof handler === 'function' ? await handler(operation) : handler;
+    const result = typeof handler === 'function' ? await handler(core.handle) : handler;
     // The client or the handler itself may have ended it meanwhile.
     if (!core.isRunning) return;
     if (result) core.result(result);
     else core.confirm();
-  } catch (error) {
-    core.error([toFormattedError(error)]);
+  } catch (thrown) {
+    const error = toFormattedError(thrown);
+    const { number } = core.handle.connection;
+    const [firstLine] = error.message.split('\n', 1);
+    remark(`#${number} the handler of ${describeOperation(core)} threw: ${firstLine}`);
+    failWith(core, error);
+  }
+}
+
+function failWith(core: OperationCore, error: FormattedError): void {
+  try {
+    core.error([error]);
+  } catch {
+    // Something beside its message can't be written as JSON.
+    core.error([{ message: error.message }]);
   }
 }
 
@@ -43,13 +61,4 @@ export function unanswered(core: OperationCore, names: readonly string[]): Forma
       ? 'there are none at all'
       : `there are some for ${names.map((name) => JSON.stringify(name)).join(', ')}`;
   return { message: `The mock server has no handler for ${describeOperation(core)}; ${others}` };
-}
-
-function toFormattedError(error: unknown): FormattedError {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { message } = error;
-  // By its name: there may be several copies of graphql, and here is none.
-  if (error.name !== 'GraphQLError' || !('extensions' in error)) return { message };
-  const extensions: JsonObject = Object(error.extensions);
-  return { message, ...(Object.keys(extensions).length > 0 && { extensions }) };
 }

@@ -5,20 +5,13 @@ import type {
   ResultPayload,
 } from '@groupcast/protocol';
 
+import { showClose } from '../link.ts';
 import { cut } from '../show.ts';
-import type { Changes } from './changes.ts';
 import type { MockGap } from './extension.ts';
 import type { OperationKind } from './identify-operation.ts';
 import type { MockConnection } from './mock-connection.ts';
-import type { MockLog } from './mock-log.ts';
-import { type OperationCore, showState } from './operation-core.ts';
-
-/** What the handles of a server share. */
-export interface MockContext {
-  readonly log: MockLog;
-  readonly changes: Changes;
-  readonly timeoutMs: number;
-}
+import type { MockExpectations } from './mock-expectations.ts';
+import type { OperationCore, OperationHost, OperationState } from './operation-core.ts';
 
 /**
  * One operation of a client, for the test to look at and to answer.
@@ -36,10 +29,10 @@ export class MockOperation {
   readonly extensions: JsonObject;
   readonly connection: MockConnection;
   readonly #core: OperationCore;
-  readonly #context: MockContext;
+  readonly #expectations: MockExpectations;
 
   /** @internal */
-  constructor(core: OperationCore, connection: MockConnection, context: MockContext) {
+  constructor(core: OperationCore, { connection, expectations }: OperationHost) {
     const { query, variables = {}, extensions = {} } = core.message.payload;
     this.name = core.name;
     this.kind = core.kind;
@@ -48,7 +41,7 @@ export class MockOperation {
     this.extensions = extensions;
     this.connection = connection;
     this.#core = core;
-    this.#context = context;
+    this.#expectations = expectations;
   }
 
   /** Whether neither side has ended it. */
@@ -87,24 +80,26 @@ export class MockOperation {
 
   /** Waits until the client ends it: by unsubscribing, or with its connection. */
   async expectStop(): Promise<void> {
-    const { changes, log, timeoutMs } = this.#context;
     const expectation = `Expected the client to end ${describeOperation(this)}`;
-    const ended = (): true | undefined => !this.isRunning || undefined;
-    const { kind } = await changes.until(ended, timeoutMs);
-    if (kind !== 'found') {
-      const instead = 'it did not';
-      throw log.absence(kind, timeoutMs, { expectation, instead, expected: 'stopped' });
-    }
-    const { state } = this.#core;
-    if (state.name === 'stopped' || (state.name === 'disconnected' && !state.byServer)) return;
-    const outcome = showState(state);
-    throw log.failure({ expectation, outcome, actual: state, expected: { name: 'stopped' } });
+    const ended = await this.#expectations.until({
+      expectation,
+      expected: 'stopped',
+      find: () => (this.isRunning ? undefined : this.#core.state),
+      instead: () => 'it did not',
+    });
+    if (ended.name === 'stopped' || (ended.name === 'disconnected' && !ended.byServer)) return;
+    throw this.#expectations.failure({
+      expectation,
+      outcome: showState(ended),
+      actual: ended,
+      expected: { name: 'stopped' },
+    });
   }
 
   #check(what: string): void {
     const { state } = this.#core;
     if (state.name === 'running') return;
-    throw this.#context.log.failure({
+    throw this.#expectations.failure({
       expectation: `Expected ${describeOperation(this)} to run and take ${what}`,
       outcome: showState(state),
       actual: state,
@@ -122,4 +117,20 @@ export function describeOperation({ kind, name }: Pick<MockOperation, 'kind' | '
 export function showOperation(operation: MockOperation): string {
   const { connection, variables } = operation;
   return `#${connection.number} ${describeOperation(operation)} ${cut(JSON.stringify(variables))}`;
+}
+
+/** A state as the end of a sentence about the operation. */
+function showState(state: OperationState): string {
+  switch (state.name) {
+    case 'running':
+      return 'it runs';
+    case 'answered':
+      return `the server has ended it with ${state.by}`;
+    case 'stopped':
+      return 'the client has ended it';
+    case 'disconnected':
+      return `its connection was closed ${state.byServer ? 'by the server ' : ''}with ${showClose(state.close)}`;
+    default:
+      return state satisfies never;
+  }
 }

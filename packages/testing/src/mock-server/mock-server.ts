@@ -9,18 +9,16 @@ import {
 import type { WebSocket } from 'ws';
 
 import type { CloseEvent } from '../link.ts';
-import { Changes } from './changes.ts';
-import { type Admission, Conversation } from './conversation.ts';
-import { checkCloseCode } from './conversation-state.ts';
+import { Conversation } from './conversation.ts';
 import { Door, type MemoryWebSocket } from './door.ts';
-import type { MockConnection } from './mock-connection.ts';
+import { checkCloseCode, type MockConnection } from './mock-connection.ts';
+import { MockExpectations } from './mock-expectations.ts';
 import { answer, type MockHandlers, unanswered } from './mock-handler.ts';
-import { MockLog } from './mock-log.ts';
-import { type MockContext, type MockOperation, showOperation } from './mock-operation.ts';
+import { type MockOperation, showOperation } from './mock-operation.ts';
+import { Line } from './mock-socket.ts';
 import type { OperationCore } from './operation-core.ts';
-import { OperationList, type Wish } from './operation-list.ts';
+import { OperationList } from './operation-list.ts';
 import type { MockServerOptions } from './options.ts';
-import type { Line } from './outbox.ts';
 
 /**
  * Starts a server for tests of a user interface, that answers by the names of operations.
@@ -51,12 +49,13 @@ export class MockServer implements AsyncDisposable {
    * that take one, or in place of the global one.
    */
   readonly WebSocket: MemoryWebSocket;
-  readonly #options: MockServerOptions;
+  readonly #protocols: readonly Subprotocol[];
+  readonly #onConnect: MockServerOptions['onConnect'];
   readonly #handlers: Map<string, MockHandlers[string]>;
   readonly #door: Door;
-  readonly #line: Line = { delayMs: 0, isStalled: false };
+  readonly #line = new Line();
   readonly #list = new OperationList();
-  readonly #context: MockContext;
+  readonly #expectations: MockExpectations;
   readonly #conversations = new Set<Conversation>();
   #connectionCount = 0;
   #refusal: CloseEvent | undefined;
@@ -64,17 +63,15 @@ export class MockServer implements AsyncDisposable {
 
   /** @internal */
   constructor(handlers: MockHandlers, options: MockServerOptions) {
-    const { port = 0, protocols = SUBPROTOCOLS, timeoutMs = 5_000 } = options;
-    this.#options = options;
+    const { port = 0, protocols = SUBPROTOCOLS, timeoutMs = 4_000 } = options;
+    this.#protocols = protocols;
+    this.#onConnect = options.onConnect;
     this.#handlers = new Map(Object.entries(handlers));
-    this.#context = {
-      log: new MockLog(() => this.operations.map(showOperation)),
-      changes: new Changes(),
-      timeoutMs,
-    };
+    this.#expectations = new MockExpectations(timeoutMs, () => this.operations.map(showOperation));
     this.#door = new Door({
       port,
       protocols,
+      refusal: () => this.#refusalBy('status'),
       onClient: (webSocket, request) => this.#welcome(webSocket, request),
     });
     this.WebSocket = this.#door.WebSocket;
@@ -111,38 +108,37 @@ export class MockServer implements AsyncDisposable {
    * @param name - its name, or that of its first field when it has none; absent: any
    */
   async operation(name?: string): Promise<MockOperation> {
-    const { changes, log, timeoutMs } = this.#context;
-    const wish: Wish = { name };
-    this.#list.wish(wish);
-    const found = await changes.until(() => this.#list.take(wish), timeoutMs);
-    this.#list.drop(wish);
-    if (found.kind === 'found') return found.value;
     const wanted = name === undefined ? 'an operation' : `an operation ${JSON.stringify(name)}`;
-    const expectation = `Expected ${wanted} to begin`;
-    throw log.absence(found.kind, timeoutMs, { expectation, expected: name });
+    const wish = this.#list.wish(name);
+    try {
+      return await this.#expectations.until({
+        expectation: `Expected ${wanted} to begin`,
+        expected: name,
+        find: () => this.#list.take(wish),
+      });
+    } finally {
+      this.#list.drop(wish);
+    }
   }
 
   /** Waits until there is a connection that is acknowledged; gives the newest. */
   async connection(): Promise<MockConnection> {
-    const { changes, log, timeoutMs } = this.#context;
-    const found = await changes.until(() => this.connections.at(-1), timeoutMs);
-    if (found.kind === 'found') return found.value;
-    const expectation = 'Expected a client to connect';
-    throw log.absence(found.kind, timeoutMs, { expectation, expected: 'a connection' });
+    return await this.#expectations.until({
+      expectation: 'Expected a client to connect',
+      expected: 'a connection',
+      find: () => this.connections.at(-1),
+    });
   }
 
   /** Waits until no operation runs, of a name or of any. */
   async expectNone(name?: string): Promise<void> {
-    const { changes, log, timeoutMs } = this.#context;
-    const isNone = (): true | undefined => this.#list.running(name).length === 0 || undefined;
-    const { kind } = await changes.until(isNone, timeoutMs);
-    if (kind === 'found') return;
     const what = name === undefined ? 'no operation' : `no operation ${JSON.stringify(name)}`;
-    const count = this.#list.running(name).length;
-    throw log.absence(kind, timeoutMs, {
+    const count = (): number => this.#list.running(name).length;
+    await this.#expectations.until({
       expectation: `Expected ${what} to run`,
-      instead: `${count} did not end`,
       expected: 0,
+      find: () => count() === 0 || undefined,
+      instead: () => `${count()} did not end`,
     });
   }
 
@@ -156,29 +152,30 @@ export class MockServer implements AsyncDisposable {
    *
    * @param code - from 1000 on the code that answers `connection_init`; below, the HTTP status that
    *   answers the upgrade
+   * @param reason - of the close; with an HTTP status the body
    */
   refuse(code: number, reason?: string): void {
-    const isStatus = code >= 400 && code <= 599;
-    if (!isStatus) checkCloseCode(code);
+    if (code < 1000 && !isStatus(code)) {
+      throw new RangeError(`An upgrade can't be refused with HTTP status ${code}: use 400 to 599`);
+    }
+    if (!isStatus(code)) checkCloseCode(code);
     const usual = code === CloseCode.FORBIDDEN ? closeReasons.FORBIDDEN : '';
-    this.#door.refusal = isStatus ? code : undefined;
-    this.#refusal = isStatus ? undefined : { code, reason: reason ?? usual };
+    this.#refusal = { code, reason: reason ?? usual };
   }
 
   /** Lets clients in again after `refuse`. */
   accept(): void {
-    this.#door.refusal = undefined;
     this.#refusal = undefined;
   }
 
   /** Makes each message that the server sends from now on take so many real milliseconds. */
   delay(ms: number): void {
-    this.#line.delayMs = ms;
+    this.#line.delay(ms);
   }
 
   /** Goes silent, as behind a dead line: sends and reads nothing until `resume`, not even pings. */
   stall(): void {
-    this.#context.log.remark('stalled');
+    this.#remark('stalled');
     this.#line.isStalled = true;
     this.#door.stall();
     for (const conversation of this.#conversations) conversation.pause();
@@ -186,7 +183,7 @@ export class MockServer implements AsyncDisposable {
 
   /** Goes on after `stall`; what was held is sent and read. */
   resume(): void {
-    this.#context.log.remark('resumed');
+    this.#remark('resumed');
     this.#line.isStalled = false;
     for (const conversation of this.#conversations) conversation.resume();
     this.#door.resume();
@@ -221,9 +218,9 @@ export class MockServer implements AsyncDisposable {
     await this.start();
   }
 
-  /** All that was exchanged so far, as failures show it. */
+  /** All that was exchanged so far, without the times: the same in each run that does the same. */
   transcript(): string {
-    return this.#context.log.toString();
+    return this.#expectations.transcript.toStableString();
   }
 
   /**
@@ -232,7 +229,7 @@ export class MockServer implements AsyncDisposable {
    */
   close(): Promise<void> {
     this.#closed ??= this.#shut(CloseCode.GOING_AWAY, 'Going away').then(() =>
-      this.#context.changes.end(),
+      this.#expectations.end(),
     );
     return this.#closed;
   }
@@ -248,52 +245,52 @@ export class MockServer implements AsyncDisposable {
   #welcome(webSocket: WebSocket, request: IncomingMessage): void {
     this.#connectionCount += 1;
     const number = this.#connectionCount;
-    const { log, changes } = this.#context;
-    const protocol = spokenBy(webSocket);
-    log.remark(`#${number} connected ${protocol ?? 'without a subprotocol that is spoken'}`);
+    const protocol = SUBPROTOCOLS.find((each) => each === webSocket.protocol);
+    this.#remark(`#${number} connected ${protocol ?? 'without a subprotocol that is spoken'}`);
     if (protocol === undefined) {
-      const code = CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE;
+      const offer = this.#protocols.map((name) => JSON.stringify(name)).join(' or ');
+      const reason = cutReason(`Subprotocol not acceptable, offer ${offer}`);
       webSocket.on('error', () => webSocket.terminate());
-      return webSocket.close(code, closeReasons.SUBPROTOCOL_NOT_ACCEPTABLE);
+      return webSocket.close(CloseCode.SUBPROTOCOL_NOT_ACCEPTABLE, reason);
     }
     const host = {
-      context: this.#context,
+      expectations: this.#expectations,
       line: this.#line,
-      admit: (connection: MockConnection) => this.#admit(connection),
-      begin: (core: OperationCore, operation: MockOperation) => this.#begin(core, operation),
+      onConnect: this.#onConnect,
+      refusal: () => this.#refusalBy('close'),
+      begin: (operation: OperationCore) => this.#begin(operation),
       gone: (conversation: Conversation) => {
         this.#conversations.delete(conversation);
-        changes.notify();
+        this.#expectations.notify();
       },
     };
     this.#conversations.add(new Conversation({ webSocket, request, protocol, number }, host));
   }
 
-  async #admit(connection: MockConnection): Promise<Admission> {
-    if (this.#refusal) return { name: 'refused', close: this.#refusal };
-    const code = CloseCode.FORBIDDEN;
-    try {
-      const ack = await this.#options.onConnect?.(connection);
-      if (ack !== false) return { name: 'admitted', ack: ack || undefined };
-      return { name: 'refused', close: { code, reason: closeReasons.FORBIDDEN } };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { name: 'refused', close: { code, reason: cutReason(reason) } };
-    }
+  #remark(text: string): void {
+    this.#expectations.transcript.note('·', text);
   }
 
-  #begin(core: OperationCore, operation: MockOperation): void {
-    this.#list.add(core, operation);
-    this.#context.changes.notify();
-    const handler = this.#handlers.get(core.name);
-    if (handler !== undefined) void answer(core, operation, handler);
-    else if (core.kind === 'subscription') core.confirm();
-    else if (!this.#list.isWanted(core)) {
-      core.error([unanswered(core, [...this.#handlers.keys()])]);
+  #refusalBy(means: 'status' | 'close'): CloseEvent | undefined {
+    const refusal = this.#refusal;
+    return refusal && isStatus(refusal.code) === (means === 'status') ? refusal : undefined;
+  }
+
+  #begin(operation: OperationCore): void {
+    this.#list.add(operation);
+    this.#expectations.notify();
+    const { name, kind, problem } = operation;
+    if (problem !== undefined) return operation.error([{ message: problem }]);
+    const handler = this.#handlers.get(name);
+    if (handler !== undefined) void answer(operation, handler, (text) => this.#remark(text));
+    else if (kind === 'subscription') operation.confirm();
+    else if (!this.#list.isWanted(operation)) {
+      operation.error([unanswered(operation, [...this.#handlers.keys()])]);
     }
   }
 }
 
-function spokenBy({ protocol }: WebSocket): Subprotocol | undefined {
-  return SUBPROTOCOLS.find((subprotocol) => subprotocol === protocol);
+/** Does a refusal answer the upgrade, and not `connection_init`? */
+function isStatus(code: number): boolean {
+  return code >= 400 && code <= 599;
 }

@@ -7,8 +7,7 @@ import type {
   SubscribeMessage,
 } from '@groupcast/protocol';
 
-import { type CloseEvent, showClose } from '../link.ts';
-import type { Changes } from './changes.ts';
+import type { CloseEvent } from '../link.ts';
 import {
   confirmation,
   type ExtensionRequest,
@@ -17,6 +16,10 @@ import {
   readExtension,
 } from './extension.ts';
 import { identifyOperation, type OperationKind } from './identify-operation.ts';
+import type { MockConnection } from './mock-connection.ts';
+import type { MockExpectations } from './mock-expectations.ts';
+import { MockOperation } from './mock-operation.ts';
+import { toErrors, toResult } from './payloads.ts';
 
 /** The life of an operation: it runs, and then it has ended in one of three ways. */
 export type OperationState =
@@ -31,30 +34,39 @@ export type OperationState =
 /** A message of the server about one operation. */
 export type OperationMessage = NextMessage | ErrorMessage | CompleteMessage;
 
+/** What an operation belongs to. */
+export interface OperationHost {
+  readonly connection: MockConnection;
+  readonly expectations: MockExpectations;
+  /** @throws what `JSON.stringify` throws */
+  write(message: OperationMessage): void;
+}
+
 /** One operation as the server runs it. What is said after its end is not sent. */
 export class OperationCore {
   readonly name: string;
   readonly kind: OperationKind;
+  /** Why it can't be run by anybody, as a sentence. */
+  readonly problem: string | undefined;
   readonly message: SubscribeMessage;
-  readonly #write: (message: OperationMessage) => void;
-  readonly #changes: Changes;
+  /** What the test has of it. */
+  readonly handle: MockOperation;
+  readonly #host: OperationHost;
   readonly #request: ExtensionRequest;
   #isConfirmed = false;
   #state: OperationState = { name: 'running' };
 
-  constructor(
-    message: SubscribeMessage,
-    write: (message: OperationMessage) => void,
-    changes: Changes,
-  ) {
-    const { name, kind } = identifyOperation(message.payload);
-    this.#request = readExtension(message.payload.extensions);
+  constructor(message: SubscribeMessage, host: OperationHost) {
+    const { name, kind, problem } = identifyOperation(message.payload);
+    const request = readExtension(message.payload.extensions);
     this.name = name;
-    // Only subscriptions are confirmed, so who asks for that has one.
-    this.kind = kind ?? (this.#request.confirm ? 'subscription' : 'query');
+    // Only subscriptions are confirmed and have gaps, so who asks for that has one.
+    this.kind = kind ?? (request.confirm || request.gaps ? 'subscription' : 'query');
+    this.problem = problem;
     this.message = message;
-    this.#write = write;
-    this.#changes = changes;
+    this.#host = host;
+    this.#request = request;
+    this.handle = new MockOperation(this, host);
   }
 
   get state(): OperationState {
@@ -72,30 +84,36 @@ export class OperationCore {
     this.#next(confirmation);
   }
 
-  /** Sends one result. Queries and mutations have only one, so they end with it. */
+  /**
+   * Sends one result. Queries and mutations have only one, so they end with it.
+   *
+   * @throws TypeError when it is no result
+   */
   result(payload: ResultPayload): void {
+    const result = toResult(payload);
     this.confirm();
-    this.#next(payload);
+    this.#next(result);
     if (this.kind !== 'subscription') this.complete();
   }
 
   /** Tells of a gap: only a client that asked. */
   gap(gap: MockGap): void {
-    if (!this.#request.gaps) return;
+    if (this.kind !== 'subscription' || !this.#request.gaps) return;
     this.confirm();
     this.#next(gapNotice(gap));
   }
 
+  /** @throws TypeError when there are no errors */
   error(errors: readonly FormattedError[]): void {
     if (!this.isRunning) return;
-    this.#write({ type: 'error', id: this.message.wireId, payload: errors });
+    this.#host.write({ type: 'error', id: this.message.wireId, payload: toErrors(errors) });
     this.end({ name: 'answered', by: 'error' });
   }
 
   complete(): void {
     if (!this.isRunning) return;
     this.confirm();
-    this.#write({ type: 'complete', id: this.message.wireId });
+    this.#host.write({ type: 'complete', id: this.message.wireId });
     this.end({ name: 'answered', by: 'complete' });
   }
 
@@ -103,26 +121,10 @@ export class OperationCore {
   end(state: Exclude<OperationState, { name: 'running' }>): void {
     if (!this.isRunning) return;
     this.#state = state;
-    this.#changes.notify();
+    this.#host.expectations.notify();
   }
 
   #next(payload: ResultPayload): void {
-    if (this.isRunning) this.#write({ type: 'next', id: this.message.wireId, payload });
-  }
-}
-
-/** A state as the end of a sentence about the operation. */
-export function showState(state: OperationState): string {
-  switch (state.name) {
-    case 'running':
-      return 'it runs';
-    case 'answered':
-      return `the server has ended it with ${state.by}`;
-    case 'stopped':
-      return 'the client has ended it';
-    case 'disconnected':
-      return `its connection was closed ${state.byServer ? 'by the server ' : ''}with ${showClose(state.close)}`;
-    default:
-      return state satisfies never;
+    if (this.isRunning) this.#host.write({ type: 'next', id: this.message.wireId, payload });
   }
 }

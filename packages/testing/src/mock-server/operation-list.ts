@@ -3,7 +3,6 @@ import type { OperationCore } from './operation-core.ts';
 
 interface Listed {
   readonly core: OperationCore;
-  readonly operation: MockOperation;
   isTaken: boolean;
 }
 
@@ -17,13 +16,13 @@ export class OperationList {
   readonly #listed: Listed[] = [];
   readonly #wishes = new Set<Wish>();
 
-  add(core: OperationCore, operation: MockOperation): void {
-    this.#listed.push({ core, operation, isTaken: false });
+  add(core: OperationCore): void {
+    this.#listed.push({ core, isTaken: false });
   }
 
   /** Of a name, or of any, oldest first. */
   all(name?: string): readonly MockOperation[] {
-    return this.#listed.filter(named(name)).map(({ operation }) => operation);
+    return this.#listed.filter(named(name)).map(({ core }) => core.handle);
   }
 
   /** Those that neither side has ended. */
@@ -31,9 +30,11 @@ export class OperationList {
     return this.all(name).filter(({ isRunning }) => isRunning);
   }
 
-  /** Somebody waits for an operation until `drop`. */
-  wish(wish: Wish): void {
+  /** Somebody waits for an operation, until `drop`. */
+  wish(name: string | undefined): Wish {
+    const wish = { name };
     this.#wishes.add(wish);
+    return wish;
   }
 
   drop(wish: Wish): void {
@@ -48,14 +49,17 @@ export class OperationList {
   take({ name }: Wish): MockOperation | undefined {
     const found = this.#listed.filter(named(name)).find(isThere);
     if (found) found.isTaken = true;
-    return found?.operation;
+    return found?.core.handle;
   }
 
-  /** Will somebody who waits take this one, which is the newest? */
-  isWanted({ name }: OperationCore): boolean {
-    const before = this.#listed.filter(named(name)).filter(isThere).length - 1;
-    const wishes = [...this.#wishes].filter((wish) => (wish.name ?? name) === name);
-    return wishes.length > before;
+  /** Will somebody who waits take this one? Each takes only one, those who came first first. */
+  isWanted(core: OperationCore): boolean {
+    const left = this.#listed.filter(isThere);
+    for (const { name } of this.#wishes) {
+      const index = left.findIndex(named(name));
+      if (index >= 0 && left.splice(index, 1)[0]?.core === core) return true;
+    }
+    return false;
   }
 }
 

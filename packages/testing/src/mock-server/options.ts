@@ -9,12 +9,12 @@ export interface MockServerOptions {
   /** The subprotocols that are spoken. @default both */
   readonly protocols?: readonly Subprotocol[];
   /**
-   * Called for each `connection_init`. What it returns is the payload of the ack; `false`, or an
-   * error that is thrown, refuses the client with 4403.
+   * Called for each `connection_init`. An object that it returns is the payload of the ack; `false`
+   * refuses the client with 4403, and so does a throw, with its message as the reason.
    */
   readonly onConnect?: (
     connection: MockConnection,
-  ) => JsonObject | false | undefined | void | Promise<JsonObject | false | undefined | void>;
-  /** Milliseconds that each expectation waits; real ones, also when timers are faked. @default 5_000 */
+  ) => JsonObject | boolean | undefined | void | Promise<JsonObject | boolean | undefined | void>;
+  /** Milliseconds that each expectation waits; real ones, also when timers are faked. @default 4_000 */
   readonly timeoutMs?: number;
 }

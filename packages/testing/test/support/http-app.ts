@@ -10,9 +10,8 @@ export interface HttpApp {
   listen(): Promise<void>;
 }
 
-/** Creates an HTTP server that is closed after the test. */
-export function httpApp(): HttpApp {
-  const server = createServer();
+/** Creates an HTTP server, or takes one, that is closed after the test. */
+export function httpApp(server: Server = createServer()): HttpApp {
   const sockets: Duplex[] = [];
   server.on('connection', (socket: Duplex) => sockets.push(socket));
   onTestFinished(async () => {

@@ -1,5 +1,6 @@
 import type { JsonObject, Subprotocol } from '@groupcast/protocol';
 import type { CloseEvent, MockServer } from '@groupcast/testing';
+import { WebSocket } from 'ws';
 
 /** The types that differ between the subprotocols. */
 export const words = {
@@ -70,4 +71,16 @@ export class MockPeer {
   terminate(): void {
     this.#socket.terminate();
   }
+}
+
+/** What a dial over the port comes to: `open`, or how it fails. */
+export function dialled(url: string): Promise<string> {
+  const socket = new WebSocket(url, ['graphql-transport-ws']);
+  return new Promise((resolve) => {
+    socket.on('open', () => {
+      resolve('open');
+      socket.terminate();
+    });
+    socket.on('error', ({ message }) => resolve(message));
+  });
 }

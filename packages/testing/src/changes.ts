@@ -1,4 +1,4 @@
-import { afterMs, onNextTurn } from '../real-timers.ts';
+import { afterMs, onNextTurn } from './real-timers.ts';
 
 /** How waiting for something came out. */
 export type Found<T> =
