@@ -3,7 +3,7 @@
  *
  * - `reconnected`: the connection was lost and is back
  * - `queue`: the server dropped events, since this subscriber was too slow
- * - `broker`: what carries events between server processes had an outage
+ * - `broker`: what carries events between server processes has lost some, or had an outage
  * - `buffer`: more results waited to be taken than `bufferLimit`
  */
 export type GapReason = 'reconnected' | 'queue' | 'broker' | 'buffer' | (string & {});

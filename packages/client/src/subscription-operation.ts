@@ -149,8 +149,10 @@ export class SubscriptionOperation implements Operation {
       const item = items[index];
       if (!item || isResult(item)) return false;
       if (item.reason !== gap.reason) continue;
-      if ('dropped' in gap && 'dropped' in item) {
-        items[index] = { ...gap, dropped: (gap.dropped ?? 0) + (item.dropped ?? 0) };
+      // With what nobody knows the sum is not known either.
+      if ('dropped' in item) {
+        items[index] =
+          'dropped' in gap ? { ...gap, dropped: (gap.dropped ?? 0) + (item.dropped ?? 0) } : gap;
       }
       return true;
     }

@@ -142,6 +142,27 @@ test('gaps without a result in between are told once for each reason, and their 
   ]);
 });
 
+test.each([
+  ['first', [{}, { dropped: 2 }, { dropped: 3 }]],
+  ['last', [{ dropped: 2 }, { dropped: 3 }, {}]],
+])('a number is told only while all are known: not when the %s is not', async (_which, gaps) => {
+  const { client } = await scripted(({ type, id }, say) => {
+    if (type !== 'subscribe') return;
+    for (const each of gaps) {
+      const gap = { reason: 'broker', ...each };
+      say(next(id, { data: null, extensions: { groupcast: { v: 1, gap } } }));
+    }
+    say({ type: 'complete', id });
+  });
+  const told: Continuity[] = [];
+  const onContinuity = (continuity: Continuity) => told.push(continuity);
+  const subscription = client().subscribe('subscription { a }', {}, { onContinuity });
+
+  for await (const data of subscription) expect(data).toBe(undefined);
+
+  expect(told).toEqual([{ state: 'gap', reason: 'broker' }]);
+});
+
 test('a subscription that the server could not begin at first is told live, and no gap', async () => {
   let refusals = 0;
   const { client } = await scripted(({ type, id }, say) => {

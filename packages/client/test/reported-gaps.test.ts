@@ -32,10 +32,12 @@ async function startTexts() {
   });
   const broker = mqemitter();
   let isBrokerDown = false;
+  let losing = false;
   const emitter = {
     ...bound(broker),
     emit(message: Parameters<typeof broker.emit>[0], done?: (error?: Error) => void) {
       if (isBrokerDown) done?.(new Error('The broker is down'));
+      else if (losing) done?.();
       else broker.emit(message, done);
     },
   };
@@ -53,7 +55,13 @@ async function startTexts() {
     await expect(say(lost)).rejects.toThrow('The broker is down');
     isBrokerDown = false;
   };
-  return { url: `${url}/graphql`, app, say, outage, open };
+  /** The broker says that it has taken them, and delivers none. */
+  const lose = async (...texts: readonly string[]): Promise<void> => {
+    losing = true;
+    for (const text of texts) await say(text);
+    losing = false;
+  };
+  return { url: `${url}/graphql`, app, say, outage, lose, open };
 }
 
 function bound(broker: ReturnType<typeof mqemitter>) {
@@ -126,5 +134,35 @@ test.each(wires)(
     expect(story.slice(0, 2)).toEqual([LIVE, 'a']);
     expect(story.slice(2)).toContainEqual({ state: 'gap', reason: 'broker' });
     expect(story.indexOf('c')).toBe(story.length - 1);
+  },
+);
+
+test.each(wires)(
+  'over %s events that were lost between processes are told with their number, before the next event',
+  async (_name, protocol) => {
+    const { url, app, say, lose, open } = await startTexts();
+    const client = createClient({ url, webSocket: WebSocket, protocols: [protocol] });
+    onTestFinished(() => client.close());
+    open();
+    const story: (Continuity | unknown)[] = [];
+    const subscription = client.subscribe<{ onText: string }>(
+      HEAR,
+      {},
+      {
+        onContinuity: (continuity) => story.push(continuity),
+      },
+    );
+    await subscription.ready;
+
+    await say('a');
+    await lose('b', 'c', 'd');
+    await say('e');
+    for await (const { onText } of subscription) {
+      story.push(onText);
+      if (onText === 'e') break;
+    }
+
+    expect(story).toEqual([LIVE, 'a', { state: 'gap', reason: 'broker', dropped: 3 }, 'e']);
+    expect(app.graphqlWs.stats().lost).toBe(3);
   },
 );
