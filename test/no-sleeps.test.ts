@@ -9,11 +9,23 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const WAITS =
   /(?<![.\w])(?:setTimeout|setInterval|sleep|delay|wait|pause)\((?!\))|scheduler\.wait\(/;
 
-/** Tests that have such a line, how many and what it is for: not one waits to prove silence. */
+/** Tests that have such a line, how many and what it is for: not one waits to prove a client's silence. */
 const ALLOWED: Readonly<Record<string, readonly [count: number, why: string]>> = {
   'packages/server-plugin/test/broadcast.test.ts': [1, 'a route broadcasts from a timer'],
+  'packages/server-plugin/test/broker-contract-failures.test.ts': [3, 'emitters that are too late'],
   'packages/server-plugin/test/context.test.ts': [2, 'resolvers that take their time'],
   'packages/server-plugin/test/keep-alive-signs-of-life.test.ts': [1, 'a line that takes bytes'],
+  'packages/server-plugin/test/redis-broadcasts-while-away.graphql-16.test.ts': [
+    1,
+    'heartbeats that fail meanwhile',
+  ],
+  'packages/server-plugin/test/redis-churn.graphql-16.test.ts': [1, 'other turns for each round'],
+  'packages/server-plugin/test/redis-closing.graphql-16.test.ts': [1, 'attempts to connect again'],
+  'packages/server-plugin/test/redis-heartbeat.graphql-16.test.ts': [
+    2,
+    'turns between busy times, a slow line',
+  ],
+  'packages/server-plugin/test/redis-output-buffer.graphql-16.test.ts': [1, 'says it until heard'],
   'packages/testing/test/fake-timers.test.ts': [1, 'a faked timer, which the test advances'],
   'packages/testing/test/matching.test.ts': [1, 'a server that sends again and again'],
   'packages/testing/test/timeouts.test.ts': [1, 'a faked timer, which the test advances'],
@@ -21,9 +33,9 @@ const ALLOWED: Readonly<Record<string, readonly [count: number, why: string]>> =
 
 /** All test files, by their paths from the root with slashes. */
 function testFiles(): string[] {
-  return ['packages', 'playground', 'test']
+  return ['packages', 'playground', 'examples', 'test']
     .flatMap((folder) => readdirSync(join(root, folder), { withFileTypes: true, recursive: true }))
-    .filter((entry) => entry.isFile() && /\.test\.tsx?$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.test\.(?:tsx?|js)$/.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
     .filter((file) => !file.includes('node_modules') && file !== 'test/no-sleeps.test.ts');
 }

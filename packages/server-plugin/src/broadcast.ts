@@ -1,6 +1,7 @@
 import leven from 'leven';
 import type { BrokerLog, Published } from './broker/broker.ts';
 import type { Publisher } from './broker/publisher.ts';
+import type { Diagnostics } from './diagnostics.ts';
 import { GroupInvalidError, SubscriptionUnknownError } from './errors.ts';
 import type {
   Subscription,
@@ -107,15 +108,24 @@ export interface BroadcastParts {
   readonly publisher: Publisher;
   readonly fields: SubscriptionFields;
   readonly log: BrokerLog;
+  readonly diagnostics: Diagnostics;
+  /** Called when the broker has taken an event. */
+  readonly onPublished?: () => void;
 }
 
 /** Makes the `broadcast` function over a publisher. */
-export function createBroadcast({ publisher, fields, log }: BroadcastParts): Broadcast {
+export function createBroadcast(parts: BroadcastParts): Broadcast {
+  const { diagnostics, fields, log, onPublished, publisher } = parts;
   return (reference: SubscriptionReference, event: BroadcastOptions): Promise<Published> => {
     try {
       const field = fields.resolve(reference, 'broadcast');
       const group = readGroup(event, 'broadcast', ['payload']);
-      return publisher.publish(field, group, event.payload);
+      // Before: a broker in memory delivers within the call.
+      const follow = diagnostics.broadcast(field, group);
+      const published = publisher.publish(field, group, event.payload);
+      follow?.(published);
+      if (onPublished !== undefined) published.then(onPublished, () => undefined);
+      return published;
     } catch (error) {
       return rejected(error, log);
     }

@@ -1,9 +1,19 @@
-import { type Broadcast, createBroadcast, SubscriptionFields } from './broadcast.ts';
+import {
+  type Broadcast,
+  createBroadcast,
+  SubscriptionFields,
+  type SubscriptionReference,
+} from './broadcast.ts';
 import type { BrokerLog } from './broker/broker.ts';
-import { type Emitter, MqemitterBroker } from './broker/mqemitter-broker.ts';
+import { createBroker } from './broker/create-broker.ts';
+import type { Emitter } from './broker/mqemitter-broker.ts';
 import { Publisher, publisherDefaults } from './broker/publisher.ts';
+import { createOrders } from './create-orders.ts';
+import { Diagnostics } from './diagnostics.ts';
 import { OptionInvalidError } from './errors.ts';
+import type { DisconnectOptions, UnsubscribeOptions } from './graphql-ws.ts';
 import { anEmitter, aString, checkOptions, count, positiveMilliseconds } from './option-checks.ts';
+import { OrderSender } from './orders/order-sender.ts';
 import type {
   Subscription,
   SubscriptionDefinition,
@@ -25,10 +35,25 @@ export interface BroadcasterOptions {
   readonly log?: BrokerLog;
 }
 
-/** Broadcasts from a process without a server. */
+/** Broadcasts from a process without a server, and orders the servers to let clients go. */
 export interface Broadcaster {
   readonly broadcast: Broadcast;
-  /** Refuses further broadcasts, and waits for those under way. Can be called twice. */
+  /**
+   * Ends subscriptions in every server: as `app.graphqlWs.unsubscribe`, without clients of its own.
+   *
+   * @returns resolves when the broker has taken the order, which may be before anybody has ended
+   * @throws never synchronously; rejects as `broadcast` does
+   */
+  unsubscribe(subscription: SubscriptionReference, options?: UnsubscribeOptions): Promise<void>;
+  /**
+   * Closes connections in every server: as `app.graphqlWs.disconnect`, without clients of its own.
+   *
+   * @returns resolves when the broker has taken the order, which may be before anything is closed
+   * @throws never synchronously; rejects for a tag that is no string, a code that may not be sent,
+   *   and when the broker does not take the order, as `broadcast` does
+   */
+  disconnect(options: DisconnectOptions): Promise<void>;
+  /** Refuses further broadcasts and orders, and waits for those under way. Can be called twice. */
   close(): Promise<void>;
 }
 
@@ -58,27 +83,33 @@ export function createBroadcaster(options: BroadcasterOptions): Broadcaster {
   });
   const log = options.log ?? SILENT;
   const timeoutMs = options.broadcastTimeoutMs ?? publisherDefaults.timeoutMs;
-  const broker = new MqemitterBroker({
+  const namespace = options.namespace ?? 'groupcast';
+  const broker = createBroker({
     emitter,
     ownsEmitter: false,
     log,
     onMessage: () => {},
   });
+  const fields = new SubscriptionFields(definitionsOf(subscriptions));
   const publisher = new Publisher({
     broker,
-    namespace: options.namespace ?? 'groupcast',
+    namespace,
     log,
     timeoutMs,
     pendingLimit: options.pendingBroadcasts ?? publisherDefaults.pendingLimit,
   });
+  const sender = new OrderSender({ broker, namespace, log, timeoutMs });
   return {
     broadcast: createBroadcast({
       publisher,
-      fields: new SubscriptionFields(definitionsOf(subscriptions)),
+      fields,
       log,
+      diagnostics: new Diagnostics(namespace),
     }),
+    ...createOrders({ sender, fields, log, carryOut: () => Promise.resolve() }),
     close: async () => {
       publisher.close();
+      sender.close();
       await broker.close(timeoutMs);
     },
   };

@@ -1,8 +1,4 @@
-import { readGroup, rejected, type SubscriptionReference } from './broadcast.ts';
-import { fieldTopic, groupTopic } from './broker/topic.ts';
-import { checkCloseCode } from './connection/app-connection.ts';
-import { TagInvalidError } from './errors.ts';
-import type { DisconnectOptions, GraphqlWs, Stats, UnsubscribeOptions } from './graphql-ws.ts';
+import type { GraphqlWs, Stats } from './graphql-ws.ts';
 import type { Server } from './server.ts';
 
 // Taken once: faked timers of an app's tests must not keep `settled()` waiting.
@@ -10,16 +6,14 @@ const nextTurn = setImmediate;
 
 /** Makes the object that the instance is decorated with. */
 export function createGraphqlWs(server: Server, path: string): GraphqlWs {
-  const { broker, log, operations } = server;
+  const { broker, operations, orders } = server;
   return {
     path,
     get health() {
       return broker.health;
     },
-    // An options object that is undefined by mistake must not come to mean everybody.
-    unsubscribe: (subscription, ...given) =>
-      accepted(() => unsubscribe(server, subscription, given.length === 0 ? {} : given[0]), log),
-    disconnect: (options) => accepted(() => disconnect(server, options), log),
+    unsubscribe: orders.unsubscribe,
+    disconnect: orders.disconnect,
     explainSharing: (document, options) => operations.delivery.explainSharing(document, options),
     stats: () => stats(server),
     settled: () => settled(server),
@@ -27,66 +21,45 @@ export function createGraphqlWs(server: Server, path: string): GraphqlWs {
   };
 }
 
-/** Runs a call at once; what it throws becomes a rejection that may go unhandled. */
-function accepted(call: () => Promise<void> | void, log: Server['log']): Promise<void> {
-  try {
-    return Promise.resolve(call());
-  } catch (error) {
-    return rejected(error, log);
-  }
-}
-
-function unsubscribe(
-  { fields, operations, options: { namespace } }: Server,
-  subscription: SubscriptionReference,
-  options: UnsubscribeOptions | undefined,
-): Promise<void> {
-  const field = fields.resolve(subscription, 'unsubscribe');
-  const group = readGroup(options, 'unsubscribe', []);
-  const topic =
-    group === undefined ? fieldTopic(namespace, field) : groupTopic(namespace, field, group);
-  operations.pending.unsubscribe(group === undefined ? { field } : { field, group });
-  const members = operations.groups.membersOf(topic);
-  // They may end in later turns of the event loop, but hear nothing more from now on.
-  for (const member of members) member.silence();
-  return operations.scheduler.forEach(members, ({ operation }) => {
-    operation.end('server', { type: 'complete' });
-  });
-}
-
-function disconnect({ connections }: Server, options: DisconnectOptions): void {
-  const { tag, code = 4403, reason = 'Forbidden' } = options ?? {};
-  if (typeof tag !== 'string') throw new TagInvalidError(typeof tag);
-  checkCloseCode(code);
-  connections.disconnect({ tag, code, reason });
-}
-
 function stats({
   broker,
   connections,
   connectionServices: { deadlines, flusher, keepAlive },
   operations: { counters, delivery, groups, preparation },
+  orderListener,
   publisher,
 }: Server): Stats {
   return {
     connections: connections.size,
     operations: counters.operations,
     ...groups.stats,
+    published: counters.published,
+    received: counters.received,
+    computed: delivery.stats.computed,
+    delivered: counters.delivered,
     queued: counters.queued,
     dropped: counters.dropped,
+    lost: groups.losses.lost,
+    duplicates: groups.losses.duplicates,
     filterErrors: delivery.stats.filterErrors,
     bytes: flusher.bufferedBytes,
+    bytesSent: flusher.sentBytes,
     pendingBroadcasts: publisher.pending,
-    emitterListeners: broker.listenerCount,
+    // The broker that is closed has none, whatever was joined.
+    emitterListeners: Math.max(
+      0,
+      broker.listenerCount - groups.lingering - orderListener.listenerCount,
+    ),
     timers: deadlines.size + (keepAlive?.timers ?? 0),
     documents: preparation.cache.size,
   };
 }
 
-function isSettled({ connectionServices, operations, publisher }: Server): boolean {
+function isSettled({ connectionServices, operations, orderSender, publisher }: Server): boolean {
   const { counters, groups, scheduler } = operations;
   return (
     publisher.pending === 0 &&
+    orderSender.pending === 0 &&
     counters.underWay === 0 &&
     counters.busySubscriptions === 0 &&
     scheduler.waiting === 0 &&

@@ -18,6 +18,14 @@ export {
 } from './create-broadcaster.ts';
 export type { Middleware } from './delivery/apply-middleware.ts';
 export type { SharingExplanation } from './delivery/explain-sharing.ts';
+export type {
+  BroadcastMessage,
+  ConnectionCloseMessage,
+  ConnectionOpenMessage,
+  DeliveryMessage,
+  DiagnosticsMessages,
+  HealthMessage,
+} from './diagnostics.ts';
 export type { DisconnectOptions, GraphqlWs, Stats, UnsubscribeOptions } from './graphql-ws.ts';
 export type { OperationLog } from './operation/operation-client.ts';
 export type { OperationInfo, OperationOverride } from './operation/operation-info.ts';

@@ -41,14 +41,18 @@ async function register(
     }),
   });
   app.addHook('preClose', () => shutDown(server));
+  server.orderListener.start();
 }
 
 /** Lets everybody go, in order: operations, connections, broadcasts, the broker. Bounded in time. */
 async function shutDown(server: Server): Promise<void> {
-  const { broker, connections, operations, options, publisher } = server;
+  const { broker, connections, operations, options } = server;
   operations.isDraining = true;
   await connections.drain(options.drainMs, options.closeTimeoutMs);
-  publisher.close();
+  server.publisher.close();
+  server.orderSender.close();
+  server.orderListener.stop();
+  operations.groups.close();
   await broker.close(options.closeTimeoutMs);
 }
 

@@ -2,16 +2,19 @@ import type { FastifyBaseLogger } from 'fastify';
 import mqemitter from 'mqemitter';
 import { type Broadcast, createBroadcast, SubscriptionFields } from './broadcast.ts';
 import type { Broker } from './broker/broker.ts';
+import { createBroker } from './broker/create-broker.ts';
 import type { BroadcastEvent } from './broker/event.ts';
-import { MqemitterBroker } from './broker/mqemitter-broker.ts';
 import { Publisher } from './broker/publisher.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
 import { Connections } from './connection/connections.ts';
 import { Deadlines } from './connection/deadlines.ts';
 import { Flusher } from './connection/flusher.ts';
 import { KeepAlive } from './connection/keep-alive.ts';
+import { createOrders } from './create-orders.ts';
 import { Delivery } from './delivery/delivery.ts';
 import type { Notification } from './delivery/notification.ts';
+import { Diagnostics, type FollowedDelivery } from './diagnostics.ts';
+import type { GraphqlWs } from './graphql-ws.ts';
 import { Groups } from './groups/groups.ts';
 import { GapListeners } from './operation/gap-listeners.ts';
 import type { GroupSubscription } from './operation/group-subscription.ts';
@@ -20,6 +23,10 @@ import { PendingSubscriptions } from './operation/pending-subscriptions.ts';
 import { Preparation } from './operation/prepare.ts';
 import { Scheduler } from './operation/scheduler.ts';
 import type { ResolvedOptions } from './options.ts';
+import { carryOutOrder } from './orders/carry-out-order.ts';
+import type { Order } from './orders/order.ts';
+import { OrderListener } from './orders/order-listener.ts';
+import { OrderSender } from './orders/order-sender.ts';
 import { findSubscriptions } from './subscription/find-subscriptions.ts';
 
 /** The parts of one registered plugin, put together. */
@@ -33,68 +40,132 @@ export interface Server {
   readonly operations: OperationServices;
   readonly connections: Connections;
   readonly connectionServices: ConnectionServices;
+  readonly orders: Pick<GraphqlWs, 'unsubscribe' | 'disconnect'>;
+  readonly orderSender: OrderSender;
+  readonly orderListener: OrderListener;
 }
 
 /** Puts the parts together: the way of a message, from the socket to the broker and back. */
 export function createServer(options: ResolvedOptions, log: FastifyBaseLogger): Server {
-  const { limits } = options;
   const definitions = findSubscriptions(options.schema);
-  const delivery = new Delivery({
+  const delivery = createDelivery(options, log);
+  const diagnostics = new Diagnostics(options.namespace);
+  const broker = createBroker({
+    emitter: options.emitter ?? mqemitter(),
+    ownsEmitter: options.emitter === undefined,
+    log,
+    onMessage: (topic, text) => {
+      if (topic === orderParts.orderListener.topic) orderParts.orderListener.receive(text);
+      else groups.receive(topic, text);
+    },
+    onOutage: (phase) => {
+      if (phase === 'begins') return operations.gapListeners.brokerFailed();
+      groups.outageTold();
+      operations.gapListeners.brokerRecovered();
+    },
+  });
+  const groups: Groups<GroupSubscription> = new Groups({
+    broker,
+    lingerMs: broker.lingerMs,
+    log,
+    onEvent: (event, cohorts, missing) => {
+      operations.counters.received += 1;
+      const followed = diagnostics.delivery(event, cohorts);
+      for (const members of cohorts) notifyCohort({ delivery, event, members, missing, followed });
+    },
+  });
+  const publisher = createPublisher(options, broker, log);
+  const fields = new SubscriptionFields(definitions);
+  const operations: OperationServices = createOperationServices(options, delivery, groups);
+  const deadlines = new Deadlines();
+  const connections = new Connections(deadlines, diagnostics);
+  const orderParts: OrderParts = createOrderParts(
+    { options, log, fields, broker, operations, connections },
+    (field) => definitions.has(field),
+  );
+  broker.onHealth((health) => diagnostics.healthChanged(health));
+  const onPublished = (): void => {
+    operations.counters.published += 1;
+  };
+  return {
+    options,
+    log,
+    fields,
+    broadcast: createBroadcast({ publisher, fields, log, diagnostics, onPublished }),
+    publisher,
+    broker,
+    operations,
+    connections,
+    connectionServices: createConnectionServices(options, operations, deadlines),
+    ...orderParts,
+  };
+}
+
+function createDelivery(options: ResolvedOptions, log: FastifyBaseLogger): Delivery {
+  return new Delivery({
     schema: options.schema,
     middleware: options.middleware,
     maskErrors: options.maskErrors,
     ...(options.renewContext && { renewContext: options.renewContext }),
     log,
   });
-  const broker = new MqemitterBroker({
-    emitter: options.emitter ?? mqemitter(),
-    ownsEmitter: options.emitter === undefined,
-    log,
-    onMessage: (topic, text) => groups.receive(topic, text),
-  });
-  const groups: Groups<GroupSubscription> = new Groups({
-    broker,
-    log,
-    onEvent: (event, cohorts) => {
-      for (const members of cohorts) notifyCohort(delivery, event, members);
-    },
-  });
-  const publisher = new Publisher({
+}
+
+function createPublisher(
+  options: ResolvedOptions,
+  broker: Broker,
+  log: FastifyBaseLogger,
+): Publisher {
+  return new Publisher({
     broker,
     namespace: options.namespace,
     log,
     timeoutMs: options.broadcastTimeoutMs,
-    pendingLimit: limits.pendingBroadcasts,
+    pendingLimit: options.limits.pendingBroadcasts,
   });
-  const fields = new SubscriptionFields(definitions);
-  const operations = createOperationServices(options, delivery, groups);
-  broker.onHealth(({ status }) => {
-    if (status === 'up') operations.gapListeners.brokerRecovered();
-  });
-  const deadlines = new Deadlines();
+}
+
+type OrderParts = Pick<Server, 'orders' | 'orderSender' | 'orderListener'>;
+
+/** Orders go the same way as events, on a topic of their own. */
+function createOrderParts(
+  server: Omit<Server, keyof OrderParts | 'broadcast' | 'publisher' | 'connectionServices'>,
+  hasField: (field: string) => boolean,
+): OrderParts {
+  const { broker, fields, log, options } = server;
+  const { broadcastTimeoutMs: timeoutMs, namespace } = options;
+  const carryOut = (order: Order): Promise<void> => carryOutOrder(order, server);
+  const orderSender = new OrderSender({ broker, namespace, log, timeoutMs });
   return {
-    options,
-    log,
-    fields,
-    broadcast: createBroadcast({ publisher, fields, log }),
-    publisher,
-    broker,
-    operations,
-    connections: new Connections(deadlines),
-    connectionServices: createConnectionServices(options, operations, deadlines),
+    orders: createOrders({ sender: orderSender, fields, log, carryOut }),
+    orderSender,
+    orderListener: new OrderListener({
+      broker,
+      namespace,
+      log,
+      ownOrigin: orderSender.origin,
+      hasField,
+      onOrder: (order) => void carryOut(order),
+    }),
   };
 }
 
 /** One event for one cohort: computed once where all may share it. */
-function notifyCohort(
-  delivery: Delivery,
-  event: BroadcastEvent,
-  members: Iterable<GroupSubscription>,
-): void {
+function notifyCohort(arrival: {
+  readonly delivery: Delivery;
+  readonly event: BroadcastEvent;
+  readonly members: Iterable<GroupSubscription>;
+  readonly missing: number;
+  readonly followed: FollowedDelivery | undefined;
+}): void {
+  const { delivery, event, followed, members, missing } = arrival;
   let notification: Notification | undefined;
   for (const member of members) {
-    notification ??= delivery.notification(event, member.plan);
-    member.notify(notification);
+    if (notification === undefined) {
+      notification = delivery.notification(event, member.plan);
+      if (followed !== undefined) notification = followed.follow(notification);
+    }
+    member.notify(notification, missing);
   }
 }
 
@@ -125,7 +196,16 @@ function createOperationServices(
     pending: new PendingSubscriptions(),
     gapListeners: new GapListeners(scheduler),
     scheduler,
-    counters: { operations: 0, underWay: 0, busySubscriptions: 0, queued: 0, dropped: 0 },
+    counters: {
+      operations: 0,
+      underWay: 0,
+      busySubscriptions: 0,
+      queued: 0,
+      dropped: 0,
+      published: 0,
+      received: 0,
+      delivered: 0,
+    },
     isDraining: false,
   };
 }

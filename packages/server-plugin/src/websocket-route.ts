@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import websocket from '@fastify/websocket';
 import { negotiate, SUBPROTOCOLS } from '@groupcast/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -24,7 +24,7 @@ export async function addWebsocketRoute(
   } else {
     reportForeignServer(app, messageBytes);
   }
-  const upgrades = new WeakSet<IncomingMessage>();
+  const upgrades: Upgrades = new WeakMap();
   chooseSubprotocols(app.websocketServer, upgrades);
   app.route({
     method: 'GET',
@@ -36,7 +36,7 @@ export async function addWebsocketRoute(
         refuseOrigin(request, reply);
         return reply;
       }
-      upgrades.add(request.raw);
+      upgrades.set(request.raw, reply.raw);
     },
     onResponse: async (request) => {
       // An app's hook that answers before those of @fastify/websocket have run leaves the socket of
@@ -48,13 +48,18 @@ export async function addWebsocketRoute(
     wsHandler: (socket, request) => {
       // The set is for those whom @fastify/websocket closes on shutdown, without a code; we drain.
       app.websocketServer.clients.delete(socket);
+      // It was answered. A socket that knows its response keeps all of the request with it.
+      if (request.raw.socket) upgrades.get(request.raw)?.detachSocket(request.raw.socket);
       accept(socket, request);
     },
   });
 }
 
+/** The requests for our route, and what answers those that are refused. */
+type Upgrades = WeakMap<IncomingMessage, ServerResponse>;
+
 /** Chooses the subprotocol for our route only; other routes of the app keep their choice. */
-function chooseSubprotocols(server: WebSocketServer, upgrades: WeakSet<IncomingMessage>): void {
+function chooseSubprotocols(server: WebSocketServer, upgrades: Upgrades): void {
   const { handleProtocols } = server.options;
   server.options.handleProtocols = (offered, request) => {
     if (upgrades.has(request)) return negotiate(offered) ?? false;

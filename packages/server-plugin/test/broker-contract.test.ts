@@ -1,13 +1,25 @@
 import mqemitter from 'mqemitter';
-import { runBrokerContract } from './support/broker-contract.ts';
+import { test } from 'vitest';
+import { runBrokerContract } from '../src/broker-contract.ts';
 import { HeldEmitter } from './support/held-emitter.ts';
 
-runBrokerContract('mqemitter in memory', () => mqemitter());
+runBrokerContract({ name: 'mqemitter in memory', test, createEmitter: () => mqemitter() });
 
-runBrokerContract('mqemitter with a concurrency of 1', () => mqemitter({ concurrency: 1 }));
+runBrokerContract({
+  name: 'mqemitter with a concurrency of 1',
+  test,
+  createEmitter: () => mqemitter({ concurrency: 1 }),
+});
 
-runBrokerContract('mqemitter with separators and wildcards of its own', () =>
-  mqemitter({ separator: '.', wildcardOne: '*', wildcardSome: '>', matchEmptyLevels: false }),
-);
+runBrokerContract({
+  name: 'mqemitter with separators and wildcards of its own',
+  test,
+  createEmitter: () =>
+    mqemitter({ separator: '.', wildcardOne: '*', wildcardSome: '>', matchEmptyLevels: false }),
+});
 
-runBrokerContract('the emitter of the tests', () => new HeldEmitter());
+runBrokerContract({
+  name: 'the emitter of the tests',
+  test,
+  createEmitter: () => new HeldEmitter(),
+});

@@ -230,9 +230,8 @@ test('foreign messages on a topic of ours are logged and dropped', async () => {
   await emit(emitter, { topic, payload: 'hi' });
 
   expect(texts).toEqual(['hi']);
-  expect(log.messages('warn')).toEqual(
-    Array(7).fill('A foreign message on a topic of ours was dropped'),
-  );
+  // Who can publish can't fill the log: further ones are counted in the next line.
+  expect(log.messages('warn')).toEqual(['Foreign messages on topics of ours were dropped']);
 });
 
 test('a message of another topic is dropped, should an emitter bring it', async () => {

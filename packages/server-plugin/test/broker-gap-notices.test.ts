@@ -85,8 +85,8 @@ describeBoth('a broker that fails and works again', (wire) => {
     await messages.expectResult(brokerGap);
     await messages.expectSilence();
     expect(rooms.app.graphqlWs.health.status).toBe('up');
-    // The group's own and that of all subscribers of the field.
-    await expect.poll(() => emitter.listenerCount, { interval: 1 }).toBe(2);
+    // The group's own, that of all subscribers of the field, and that for orders.
+    await expect.poll(() => emitter.listenerCount, { interval: 1 }).toBe(3);
   });
 
   test('P10 it comes after what arrived before, and before what arrives later', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fieldTopic, groupTopic } from '../src/broker/topic.ts';
+import { controlTopic, fieldTopic, groupTopic } from '../src/broker/topic.ts';
 
 const names = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -25,6 +25,8 @@ test.each([
     'groupcast:g:onMessage:~~3234ad2733ab9fbc6531c3ef47f23bdc65f896a1a757914df9253eecedbc8644',
   ],
   [fieldTopic('groupcast', 'onMessage'), 'groupcast:f:onMessage'],
+  [controlTopic('groupcast'), 'groupcast:c'],
+  [controlTopic('my app'), 'my~0020app:c'],
 ])('S4 a topic is namespace, kind, field and group: %s', (topic, text) => {
   expect(topic).toBe(text);
 });

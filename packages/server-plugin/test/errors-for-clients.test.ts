@@ -1,6 +1,6 @@
 import { defineSubscription } from '@groupcast/fastify';
 import { GraphQLError, GraphQLScalarType, NoSchemaIntrospectionCustomRule } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { startApp } from './support/start-app.ts';
 import { describeBoth } from './support/wires.ts';
 
@@ -209,21 +209,18 @@ describeBoth('documents', (wire) => {
   });
 });
 
-describe('the library', () => {
+describeBoth('the library', (wire) => {
   test('finds errors of a second copy of graphql by their name', async () => {
-    const { connect } = await startApp(
-      { protocol: 'graphql-transport-ws', transport: 'memory' },
-      {
-        typeDefs,
-        resolvers: {
-          Query: {
-            polite: () => {
-              throw Object.assign(new Error('from elsewhere'), { name: 'GraphQLError' });
-            },
+    const { connect } = await startApp(wire, {
+      typeDefs,
+      resolvers: {
+        Query: {
+          polite: () => {
+            throw Object.assign(new Error('from elsewhere'), { name: 'GraphQLError' });
           },
         },
       },
-    );
+    });
     const client = await connect();
 
     expect((await client.query('{ polite }')).errors).toMatchObject([

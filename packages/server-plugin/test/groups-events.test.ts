@@ -116,9 +116,10 @@ test('X2 unreadable messages are logged and dropped, and the next event is handl
   await scene.publish('red', 'hi');
 
   expect(alice.heard).toEqual(['hi']);
-  expect(scene.log.lines.map(({ details }) => details['err'])).toEqual(
-    Array(6).fill(expect.objectContaining({ code: 'GROUPCAST_ERR_MESSAGE_UNREADABLE' })),
-  );
+  // Who can publish can't fill the log: further ones are counted in the next line.
+  expect(scene.log.lines.map(({ details }) => details)).toMatchObject([
+    { err: { code: 'GROUPCAST_ERR_MESSAGE_UNREADABLE' }, count: 1 },
+  ]);
 });
 
 test('P8 all members hear one frozen value of a plain payload', async () => {

@@ -1,11 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import groupcast, { defineSubscription } from '@groupcast/fastify';
 import { LEGACY, MODERN } from '@groupcast/protocol';
 import { connect } from '@groupcast/testing';
-import Fastify, { type FastifyInstance } from 'fastify';
-import { expect, onTestFinished, test } from 'vitest';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { expectQuiet } from './support/expect-quiet.ts';
 
 const typeDefs = `
@@ -14,7 +15,9 @@ const typeDefs = `
 `;
 
 /** An app that keeps nothing by itself, not even a log. */
-async function startQuietApp(): Promise<FastifyInstance> {
+async function startQuietApp(
+  onRequest: (request: FastifyRequest) => void = () => undefined,
+): Promise<FastifyInstance> {
   const onMessage = defineSubscription({
     subscribe: (_root, { n }: { n: number }) => [`group ${n}`, 'all'],
     unsubscribed: () => undefined,
@@ -31,6 +34,7 @@ async function startQuietApp(): Promise<FastifyInstance> {
     },
   });
   const app = Fastify();
+  app.addHook('onRequest', async (request) => onRequest(request));
   onTestFinished(() => app.close());
   await app.register(groupcast, { schema, drainMs: 0, onConnect: () => ({ tags: ['a', 'b'] }) });
   await app.ready();
@@ -94,4 +98,18 @@ test('2,000 clients that come, subscribe and go leave nothing, and no bytes that
   const perVisit = (bytes: number): number => bytes / 800;
   expect(Math.min(perVisit(between - before), perVisit(after - between))).toBeLessThan(1_000);
   expect(app.graphqlWs.stats()).toMatchObject({ connections: 0, cohorts: 0, documents: 3 });
+});
+
+test('an idle connection keeps nothing of the request that opened it', async () => {
+  const requests: WeakRef<IncomingMessage>[] = [];
+  const app = await startQuietApp((request) => requests.push(new WeakRef(request.raw)));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const client = await connect(app, { transport: 'socket' });
+  await client.query('{ hello }');
+
+  await vi.waitFor(() => {
+    collectGarbage();
+    expect(requests.map((request) => request.deref()?.url)).toEqual([undefined]);
+  });
+  await client.query('{ hello }');
 });

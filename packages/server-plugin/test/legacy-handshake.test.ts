@@ -495,7 +495,7 @@ describeLegacy('ka', (wire) => {
 
       await client.expectSilence();
 
-      expect(client.transcript()).not.toContain('"ka"');
+      expect(client.transcript()).not.toContain('← ka');
     }
   });
 });

@@ -86,7 +86,7 @@ describeBoth('many at once', (wire) => {
     await app.graphqlWs.settled();
     await stopping.fence();
 
-    const completed = stopping.transcript().match(/(?<=← complete )"\d+"/g) ?? [];
+    const completed = stopping.transcript().match(/(?<=← complete )op\d+/g) ?? [];
     // The modern subprotocol does not answer a client's own complete.
     const answered = wire.protocol === 'graphql-ws' ? kept + stopped : kept;
     expect(completed).toHaveLength(answered);

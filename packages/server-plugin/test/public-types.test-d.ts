@@ -6,10 +6,12 @@ import groupcast, {
   type Published,
   SKIP,
 } from '@groupcast/fastify';
+import { type RedisEmitterOptions, redisEmitter } from '@groupcast/fastify/redis';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { GraphQLSchema } from 'graphql';
 import mqemitter from 'mqemitter';
-import { expectTypeOf, test } from 'vitest';
+import mqemitterRedis from 'mqemitter-redis';
+import { describe, expectTypeOf, test } from 'vitest';
 
 interface Row {
   readonly id: number;
@@ -88,6 +90,25 @@ test('a broadcaster without a server is typed in the same way', () => {
   broadcast(onMessage, { payload: 1 });
 });
 
+test('a broadcaster without a server orders as the instance does', () => {
+  const { unsubscribe, disconnect } = createBroadcaster({
+    emitter: mqemitter(),
+    subscriptions: { onMessage },
+  });
+  expectTypeOf(unsubscribe(onMessage, { group: 'kittens' })).toEqualTypeOf<Promise<void>>();
+  expectTypeOf(disconnect({ tag: 'user:1', code: 4001 })).toEqualTypeOf<Promise<void>>();
+  expectTypeOf(unsubscribe).toEqualTypeOf(app.graphqlWs.unsubscribe);
+  expectTypeOf(disconnect).toEqualTypeOf(app.graphqlWs.disconnect);
+  unsubscribe('onMessage');
+
+  // @ts-expect-error a group is a string
+  unsubscribe(onMessage, { group: 1 });
+  // @ts-expect-error there is no such key
+  unsubscribe(onMessage, { groups: ['kittens'] });
+  // @ts-expect-error a tag is needed
+  disconnect({ code: 4001 });
+});
+
 test('a definition says where its parts do not fit', () => {
   // @ts-expect-error groups are names
   defineSubscription({ subscribe: () => 1 });
@@ -158,4 +179,43 @@ test('the instance has the decorators', () => {
 
   // @ts-expect-error a tag is needed
   app.graphqlWs.disconnect({});
+});
+
+describe('emitters on Redis', () => {
+  const emitter = redisEmitter({ url: 'redis://127.0.0.1', options: { tls: {}, db: 1 } });
+
+  test('that of redisEmitter, and one made by hand, go to the plugin and to a broadcaster', () => {
+    app.register(groupcast, { schema, emitter });
+    app.register(groupcast, { schema, emitter: mqemitterRedis({ connectionString: '' }) });
+    createBroadcaster({ emitter, subscriptions: { onMessage } });
+    createBroadcaster({ emitter: mqemitterRedis(), subscriptions: { onMessage } });
+  });
+
+  test('it is closed with a callback, as a hook has one', () => {
+    app.addHook('onClose', (_instance, done) => emitter.close(done));
+    expectTypeOf(emitter.close).parameter(0).toEqualTypeOf<() => void>();
+  });
+
+  test('its options are checked, those of ioredis too', () => {
+    expectTypeOf(redisEmitter).parameter(0).toEqualTypeOf<RedisEmitterOptions | undefined>();
+    redisEmitter();
+    redisEmitter({ options: { sentinels: [{ host: 'a', port: 26379 }], name: 'main' } });
+
+    // @ts-expect-error there is no such option
+    redisEmitter({ connectionString: 'redis://127.0.0.1' });
+    // @ts-expect-error an URL is a string
+    redisEmitter({ url: new URL('redis://127.0.0.1') });
+    // @ts-expect-error ioredis has no such option
+    redisEmitter({ options: { hots: 'a' } });
+  });
+
+  test('the health and the figures are typed', () => {
+    app.graphqlWs.on('health', ({ status, lastError, since }) => {
+      expectTypeOf(status).toEqualTypeOf<'up' | 'degraded' | 'down'>();
+      expectTypeOf(lastError).toEqualTypeOf<Error | undefined>();
+      expectTypeOf(since).toEqualTypeOf<Date>();
+    });
+    expectTypeOf(app.broadcast(onTick, { payload: 1 })).resolves.toEqualTypeOf<Published>();
+    expectTypeOf<Published['processes']>().toEqualTypeOf<number | undefined>();
+  });
 });

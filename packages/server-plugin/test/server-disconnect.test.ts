@@ -1,17 +1,9 @@
-import type { ConnectResult } from '@groupcast/fastify';
 import { MODERN } from '@groupcast/protocol';
 import { expect, test } from 'vitest';
 import { createGate } from './support/gate.ts';
 import { hear, message, startRooms } from './support/start-rooms.ts';
+import { as, tagged } from './support/tagged.ts';
 import { describeBoth } from './support/wires.ts';
-
-/** Gives each connection the tags that its client asks for. */
-const tagged = {
-  onConnect: ({ params }: { params: { [name: string]: unknown } }): ConnectResult => ({
-    tags: [params['tags']].flat().map(String),
-  }),
-};
-const as = (...tags: string[]) => ({ params: { tags } });
 
 describeBoth('app.graphqlWs.disconnect()', (wire) => {
   test('E5 closes the connections with a tag, and no others', async () => {

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { defineSubscription, type SubscriptionOptions } from '@groupcast/fastify';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { type StartedApp, startApp } from './support/start-app.ts';
 import { describeBoth, type Wire } from './support/wires.ts';
 
@@ -342,8 +342,7 @@ describeBoth('nobody gets the result of another', (wire) => {
   });
 });
 
-describe('values of one subscriber', () => {
-  const wire: Wire = { protocol: 'graphql-transport-ws', transport: 'memory' };
+describeBoth('values of one subscriber', (wire) => {
   const mutate = (message: { text: string }): { text: string } => {
     message.text += '!';
     return message;

@@ -12,10 +12,17 @@ const nothing = {
   groups: 0,
   cohorts: 0,
   members: 0,
+  published: 0,
+  received: 0,
+  computed: 0,
+  delivered: 0,
   queued: 0,
   dropped: 0,
+  lost: 0,
+  duplicates: 0,
   filterErrors: 0,
   bytes: 0,
+  bytesSent: 0,
   pendingBroadcasts: 0,
   emitterListeners: 0,
   timers: 0,
@@ -47,6 +54,7 @@ describeBoth('app.graphqlWs.stats()', (wire) => {
       members: 3 + 3 + 1,
       emitterListeners: 3,
       documents: 2,
+      bytesSent: expect.any(Number),
     });
     bob.terminate();
     await expect
@@ -60,6 +68,7 @@ describeBoth('app.graphqlWs.stats()', (wire) => {
         members: 2,
         emitterListeners: 2,
         documents: 2,
+        bytesSent: expect.any(Number),
       });
   });
 
@@ -69,6 +78,64 @@ describeBoth('app.graphqlWs.stats()', (wire) => {
     for (let n = 0; n < 3; n += 1) await hear(client, 'red');
 
     expect(app.graphqlWs.stats()).toMatchObject({ groups: 2, cohorts: 6, members: 6 });
+  });
+
+  test('counts broadcasts, what arrived, and what was made and sent of it', async () => {
+    const { app, connect, onMessage } = await startRooms(wire, {
+      filter: ({ text }, { rooms }) => text !== 'red only' || rooms?.[0] === 'red',
+    });
+    const [ann, bob] = [await connect(), await connect()];
+    const red = [await hear(ann, 'red'), await hear(bob, 'red')];
+    const blue = await hear(bob, 'blue');
+    await app.broadcast(onMessage, { group: 'red', payload: { text: 'hi' } });
+    for (const each of red) await each.expectNext(message('hi'));
+
+    // Ann and Bob share one result.
+    const counted = { published: 1, received: 1, computed: 1, delivered: 2 };
+    expect(app.graphqlWs.stats()).toMatchObject(counted);
+    await app.broadcast(onMessage, { group: 'nobody', payload: { text: 'hi' } });
+    await app.broadcast(onMessage, { payload: { text: 'red only' } });
+    for (const each of red) await each.expectNext(message('red only'));
+    await blue.expectSilence();
+    const all = { published: 3, received: 2, computed: 2, delivered: 4 };
+    expect(app.graphqlWs.stats()).toMatchObject(all);
+  });
+
+  test('counts a run for each subscriber where nobody shares', async () => {
+    const { app, connect, onMessage } = await startRooms(wire, { share: false });
+    const client = await connect();
+    const red = [await hear(client, 'red'), await hear(client, 'red')];
+    await app.broadcast(onMessage, { group: 'red', payload: { text: 'hi' } });
+    for (const each of red) await each.expectNext(message('hi'));
+
+    expect(app.graphqlWs.stats()).toMatchObject({ received: 1, computed: 2, delivered: 2 });
+  });
+
+  test('counts no broadcast that the broker did not take', async () => {
+    const emitter = new HeldEmitter();
+    const { app, onMessage } = await startRooms(wire, {}, { emitter, broadcastTimeoutMs: 1 });
+    emitter.hold('emit');
+    const sent = app.broadcast(onMessage, { payload: { text: 'hi' } });
+    await expect(sent).rejects.toThrow();
+
+    expect(app.graphqlWs.stats().published).toBe(0);
+    emitter.release('emit');
+  });
+
+  test('counts the bytes that were sent', async () => {
+    const { app, connect, onMessage } = await startRooms(wire);
+    const messages = await hear(await connect(), 'red');
+    await app.graphqlWs.settled();
+    const before = app.graphqlWs.stats().bytesSent;
+    const text = 'x'.repeat(1_000);
+    for (let n = 0; n < 100; n += 1) {
+      await app.broadcast(onMessage, { group: 'red', payload: { text } });
+    }
+    for (let n = 0; n < 100; n += 1) await messages.expectNext(message(text));
+
+    const sent = app.graphqlWs.stats().bytesSent - before;
+    expect(sent).toBeGreaterThan(100 * 1_000);
+    expect(sent).toBeLessThan(100 * 1_200);
   });
 
   test('counts what waits, what was dropped, and the filters that failed', async () => {

@@ -2,13 +2,13 @@ import { UpgradeRefusedError } from '@groupcast/testing';
 import type { FastifyServerOptions } from 'fastify';
 import { expect, test } from 'vitest';
 import { type StartOptions, startApp } from './support/start-app.ts';
-import { describeModern } from './support/wires.ts';
+import { describeBoth } from './support/wires.ts';
 
 type AllowedOrigins = NonNullable<StartOptions['allowedOrigins']>;
 
 const typeDefs = 'type Query { hello: String }';
 
-describeModern('the page that connects', (wire) => {
+describeBoth('the page that connects', (wire) => {
   /** 101, or the status with which the upgrade is refused. */
   async function knock(
     request: { readonly origin?: string; readonly headers?: Record<string, string> },

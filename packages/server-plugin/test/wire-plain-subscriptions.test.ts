@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { ControlledSource } from './support/controlled-source.ts';
 import { createGate } from './support/gate.ts';
 import { startApp } from './support/start-app.ts';
-import { describeModern } from './support/wires.ts';
+import { stop } from './support/stop.ts';
+import { describeBoth } from './support/wires.ts';
 
 const typeDefs = `
   type Query { hello: String }
@@ -20,26 +21,26 @@ function fedApp() {
   return { ticks, other, parts: { typeDefs, resolvers } };
 }
 
-describeModern('the events of a plain source', (wire) => {
-  test('T24 lead to any number of next, and to complete when the source ends', async () => {
+describeBoth('the events of a plain source', (wire) => {
+  test('T24 L17 lead to any number of results, and to complete when the source ends', async () => {
     const { ticks, parts } = fedApp();
     const { connect } = await startApp(wire, parts);
     const client = await connect();
-    client.send({ id: '1', type: 'subscribe', payload: { query: 'subscription { ticks }' } });
+    const operation = client.start('subscription { ticks }');
 
     ticks.push({ ticks: 1 });
-    await client.expectMessage({ id: '1', type: 'next', payload: { data: { ticks: 1 } } });
+    await operation.expectResult({ data: { ticks: 1 } });
     ticks.push({ ticks: 2 });
-    await client.expectMessage({ id: '1', type: 'next', payload: { data: { ticks: 2 } } });
+    await operation.expectResult({ data: { ticks: 2 } });
     await client.expectSilence();
     ticks.finish();
-    await client.expectMessage({ id: '1', type: 'complete' });
+    await operation.expectComplete();
 
     await client.expectSilence();
     expect(ticks.returns).toBe(0);
   });
 
-  test('T24 an async generator that ends completes, an empty one at once', async () => {
+  test('T24 L17 an async generator that ends completes, an empty one at once', async () => {
     const { connect } = await startApp(wire, {
       typeDefs,
       resolvers: {
@@ -159,27 +160,23 @@ describeModern('the events of a plain source', (wire) => {
   });
 });
 
-describeModern('the failure of a plain source', (wire) => {
-  test('T27 leads to error without complete, and touches no other operation', async () => {
+describeBoth('the failure of a plain source', (wire) => {
+  test('T27 L17 leads to error without complete, and touches no other operation', async () => {
     const { ticks, other, parts } = fedApp();
     const { connect, log } = await startApp(wire, parts);
     const client = await connect();
-    client.send({ id: 'a', type: 'subscribe', payload: { query: 'subscription { ticks }' } });
-    client.send({ id: 'b', type: 'subscribe', payload: { query: 'subscription { other }' } });
+    const failing = client.start('subscription { ticks }');
+    const untouched = client.start('subscription { other }');
 
     ticks.push({ ticks: 1 });
-    await client.expectMessage({ id: 'a', type: 'next', payload: { data: { ticks: 1 } } });
+    await failing.expectNext({ ticks: 1 });
     ticks.fail(new Error('the queue at 10.0.0.7 is gone'));
-    await client.expectMessage({
-      id: 'a',
-      type: 'error',
-      payload: [
-        { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
-      ],
-    });
+    expect(await failing.expectError()).toEqual([
+      { message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+    ]);
     await client.expectSilence();
     other.push({ other: 1 });
-    await client.expectMessage({ id: 'b', type: 'next', payload: { data: { other: 1 } } });
+    await untouched.expectNext({ other: 1 });
     expect(log).toContainEqual(
       expect.objectContaining({
         level: 'error',
@@ -189,8 +186,8 @@ describeModern('the failure of a plain source', (wire) => {
   });
 });
 
-describeModern('complete of a client', (wire) => {
-  test('T28 closes the source once, and is not answered', async () => {
+describeBoth('a client that stops an operation', (wire) => {
+  test('T28 L16 closes the source once, and is answered at most once', async () => {
     const { ticks, parts } = fedApp();
     const { connect } = await startApp(wire, parts);
     const client = await connect();
@@ -199,7 +196,7 @@ describeModern('complete of a client', (wire) => {
     await operation.expectNext({ ticks: 1 });
 
     operation.stop();
-    operation.stop();
+    await stop(operation, wire);
     await operation.expectSilence();
     ticks.push({ ticks: 2 });
     await operation.expectSilence();
@@ -207,7 +204,7 @@ describeModern('complete of a client', (wire) => {
     expect(ticks.returns).toBe(1);
   });
 
-  test('T28 drops the event that is on its way', async () => {
+  test('T28 L16 drops the event that is on its way', async () => {
     const gate = createGate<number>();
     const ticks = new ControlledSource<object>();
     const { connect } = await startApp(wire, {
@@ -221,7 +218,7 @@ describeModern('complete of a client', (wire) => {
     ticks.push({});
     await gate.arrived();
 
-    operation.stop();
+    await stop(operation, wire);
     await client.fence();
     gate.open(1);
 
@@ -246,7 +243,7 @@ describeModern('complete of a client', (wire) => {
   });
 
   test.each(['query', 'mutation'])(
-    'T29 of a %s that still runs: its signal fires, and its result is not sent',
+    'T29 L16 of a %s that still runs: its signal fires, and its result is not sent',
     async (kind) => {
       const gate = createGate<string>();
       const signals: AbortSignal[] = [];
@@ -263,7 +260,7 @@ describeModern('complete of a client', (wire) => {
       await gate.arrived();
       expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
 
-      operation.stop();
+      await stop(operation, wire);
       await client.fence();
       expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
       gate.open('done');
@@ -272,7 +269,7 @@ describeModern('complete of a client', (wire) => {
     },
   );
 
-  test('T30 while subscribe is pending: the source is closed as soon as it is there', async () => {
+  test('T30 L16 while subscribe is pending: the source is closed as soon as it is there', async () => {
     const gate = createGate<ControlledSource<object>>();
     const source = new ControlledSource<object>();
     const { app, connect } = await startApp(wire, {
@@ -283,7 +280,7 @@ describeModern('complete of a client', (wire) => {
     const operation = client.start('subscription { ticks }');
     await gate.arrived();
 
-    operation.stop();
+    await stop(operation, wire);
     await client.fence();
     expect(app.graphqlWs.stats()).toMatchObject({ operations: 0 });
     source.push({ ticks: 1 });
@@ -294,7 +291,7 @@ describeModern('complete of a client', (wire) => {
     expect(source.pulls).toBe(0);
   });
 
-  test('T30 while a subscribe is pending that fails: nothing is sent', async () => {
+  test('T30 L16 while a subscribe is pending that fails: nothing is sent', async () => {
     const gate = createGate<ControlledSource<object>>();
     const { connect } = await startApp(wire, {
       typeDefs,
@@ -304,7 +301,7 @@ describeModern('complete of a client', (wire) => {
     const operation = client.start('subscription { ticks }');
     await gate.arrived();
 
-    operation.stop();
+    await stop(operation, wire);
     await client.fence();
     gate.fail(new Error('too late'));
 

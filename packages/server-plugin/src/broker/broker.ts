@@ -3,8 +3,8 @@ import type { Topic } from './topic.ts';
 /** Whether the broker works, as far as it is known. */
 export interface BrokerHealth {
   /**
-   * `degraded`: something failed, and no publish or join has worked since. `down`: nothing gets
-   * through, or it is closed.
+   * `degraded`: it works in part, or something failed and no publish or join has worked since.
+   * `down`: nothing gets through, or it is not connected yet, or closed.
    */
   readonly status: 'up' | 'degraded' | 'down';
   /** When the status became this. */
@@ -25,6 +25,12 @@ export interface Published {
  */
 export type OnMessage = (topic: Topic, text: string) => void;
 
+/**
+ * Called when messages may be missed, or may have been: `begins` when what is published is not
+ * received for now, `ends` when it is again. An `ends` comes alone where the begin was not seen.
+ */
+export type OnOutage = (phase: 'begins' | 'ends') => void;
+
 /** The part of Fastify's logger that is used here. */
 export interface BrokerLog {
   error(details: object, message: string): void;
@@ -44,9 +50,12 @@ export interface Broker {
    * Sends a message to every process that has joined the topic. Calls are sent in their order,
    * awaited or not.
    *
+   * @param deadline - in milliseconds of `performance.now()`; never earlier than that of the call
+   *   before. Nobody waits for it any longer then: it is not sent after that, and may be forgotten.
+   *   Absent: never
    * @returns resolves when the broker has taken it, which may be before or after it is received
    */
-  publish(topic: Topic, text: string): Promise<Published>;
+  publish(topic: Topic, text: string, deadline?: number): Promise<Published>;
   /**
    * Starts to receive a topic's messages. Must not overlap with another `join` or `leave` of that
    * topic; a topic that is joined already stays so.
@@ -57,11 +66,21 @@ export interface Broker {
    */
   join(topic: Topic): Promise<void>;
   /**
+   * Nobody waits any longer for the join of a topic that is under way. A broker that can't be
+   * answered for now makes it reject, so that what is asked for meanwhile does not pile up.
+   */
+  abandon(topic: Topic): void;
+  /**
    * Stops receiving a topic's messages, at once.
    *
    * @returns resolves when the broker has acknowledged, or is closed
    */
   leave(topic: Topic): Promise<void>;
+  /**
+   * Milliseconds that a topic should stay joined although nobody needs it, since somebody may come
+   * back for it: 0 where joins and leaves cost nothing.
+   */
+  readonly lingerMs: number;
   readonly health: BrokerHealth;
   /** Calls back on each change of the status, with the new health; the result stops that. */
   onHealth(listener: (health: BrokerHealth) => void): () => void;

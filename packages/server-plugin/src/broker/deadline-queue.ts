@@ -44,6 +44,15 @@ export class DeadlineQueue<T> {
     }
   }
 
+  /** Takes all items out, in their order. */
+  clear(): readonly T[] {
+    const items = Array.from(this.#tickets, ({ item }) => item);
+    this.#tickets.clear();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    return items;
+  }
+
   #wakeAfter(delayMs: number): NodeJS.Timeout {
     return setTimeout(
       () => this.#expire(),

@@ -1,10 +1,12 @@
 import { type DecodedPayload, revivePayload } from './decode-payload.ts';
-import { decodeEnvelope } from './envelope.ts';
+import { decodeEnvelope, type Envelope, type Origin } from './envelope.ts';
 import type { Topic } from './topic.ts';
 
 /** One broadcast, as it arrived in this process. */
 export interface BroadcastEvent {
   readonly topic: Topic;
+  /** Absent where the publisher does not number its events. */
+  readonly origin: Origin | undefined;
   /**
    * The payload. Plain JSON is one frozen value for all calls; of anything else each call gets a
    * value of its own, so that nobody can change another's.
@@ -18,19 +20,21 @@ export interface BroadcastEvent {
  * @throws MessageUnreadableError when the text is no envelope of ours
  */
 export function readEvent(topic: Topic, text: string): BroadcastEvent {
-  return new ReceivedEvent(topic, decodeEnvelope(text).payload);
+  return new ReceivedEvent(topic, decodeEnvelope(text));
 }
 
 class ReceivedEvent implements BroadcastEvent {
   readonly topic: Topic;
+  readonly origin: Origin | undefined;
   readonly #json: unknown;
   /** The value that is ready: for good when it is plain, for the first call otherwise. */
   #ready: DecodedPayload | undefined;
 
-  constructor(topic: Topic, json: unknown) {
+  constructor(topic: Topic, { payload, origin }: Envelope) {
     this.topic = topic;
-    this.#json = json;
-    this.#ready = revivePayload(json);
+    this.origin = origin;
+    this.#json = payload;
+    this.#ready = revivePayload(payload);
   }
 
   payload(): unknown {

@@ -4,10 +4,16 @@ import type { BrokerHealth, BrokerLog } from './broker.ts';
 export class HealthMonitor {
   readonly #log: BrokerLog;
   readonly #listeners = new Set<(health: BrokerHealth) => void>();
-  #health: BrokerHealth = { status: 'up', since: new Date() };
+  #health: BrokerHealth;
+  /** Whether the log tells how it stands; not so while it is `down` because it has just begun. */
+  #isTold: boolean;
+  #isClosed = false;
 
-  constructor(log: BrokerLog) {
+  /** @param status - at the start; `down` is told when something fails, or by `report()` */
+  constructor(log: BrokerLog, status: 'up' | 'down' = 'up') {
     this.#log = log;
+    this.#health = { status, since: new Date() };
+    this.#isTold = status === 'up';
   }
 
   get health(): BrokerHealth {
@@ -25,8 +31,17 @@ export class HealthMonitor {
     else this.#health = { ...this.#health, lastError: error };
   }
 
+  /** How it stands now, for who watches the connections themselves. */
+  report(status: BrokerHealth['status'], error: Error | undefined = this.#health.lastError): void {
+    if (status !== this.#health.status) return this.#change(status, error);
+    if (error === undefined) return;
+    this.#health = { ...this.#health, lastError: error };
+    if (!this.#isTold) this.#tell(status, error);
+  }
+
   /** It is closed; nothing changes after that. */
   closed(): void {
+    this.#isClosed = true;
     if (this.#health.status !== 'down') this.#change('down', this.#health.lastError);
     this.#listeners.clear();
   }
@@ -44,8 +59,7 @@ export class HealthMonitor {
   #change(status: BrokerHealth['status'], lastError: Error | undefined): void {
     const since = new Date();
     this.#health = lastError === undefined ? { status, since } : { status, since, lastError };
-    if (status === 'degraded') this.#log.warn({ err: lastError }, 'The broker is degraded');
-    else if (status === 'up') this.#log.warn({}, 'The broker is up again');
+    this.#tell(status, lastError);
     for (const listener of this.#listeners) {
       try {
         listener(this.#health);
@@ -53,5 +67,13 @@ export class HealthMonitor {
         this.#log.error({ err: error }, 'A listener of the broker health threw');
       }
     }
+  }
+
+  /** A line for each change, but for a start that went well and for the end. */
+  #tell(status: BrokerHealth['status'], error: Error | undefined): void {
+    if (this.#isClosed) return;
+    if (status !== 'up') this.#log.warn({ err: error }, `The broker is ${status}`);
+    else if (this.#isTold) this.#log.warn({}, 'The broker is up again');
+    this.#isTold = true;
   }
 }

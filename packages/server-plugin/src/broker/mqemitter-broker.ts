@@ -1,9 +1,10 @@
-import type { Message, MQEmitter } from 'mqemitter';
+import type { MQEmitter } from 'mqemitter';
 import { BrokerUnavailableError } from '../errors.ts';
-import type { Broker, BrokerHealth, BrokerLog, OnMessage, Published } from './broker.ts';
+import type { Broker, BrokerHealth, BrokerLog, OnMessage, OnOutage, Published } from './broker.ts';
 import { watchEmitterErrors } from './emitter-errors.ts';
 import { HealthMonitor } from './health-monitor.ts';
 import { PROBE_TOPIC, type Topic } from './topic.ts';
+import { Inbox, TopicListener } from './topic-listener.ts';
 import { within } from './within.ts';
 
 /** The part of an MQEmitter that is used; any implementation has it. */
@@ -16,15 +17,8 @@ export interface MqemitterBrokerOptions {
   readonly ownsEmitter: boolean;
   readonly log: BrokerLog;
   readonly onMessage: OnMessage;
-}
-
-/**
- * One listener on the emitter; deaf before it is taken away, since the emitter may still call it
- * for a while.
- */
-interface Listener {
-  readonly listen: (message: Message, done: () => void) => void;
-  isDeaf: boolean;
+  /** @default nobody is told */
+  readonly onOutage?: OnOutage;
 }
 
 /**
@@ -33,6 +27,13 @@ interface Listener {
  */
 type Acknowledge = (error?: unknown) => void;
 
+/** Where a call is found while it waits. */
+interface Waiting {
+  add(acknowledge: Acknowledge): void;
+  /** Whether it was there. */
+  delete(acknowledge: Acknowledge): boolean;
+}
+
 /**
  * A broker on any MQEmitter: in memory, on Redis, or whatever has its interface.
  *
@@ -40,17 +41,18 @@ type Acknowledge = (error?: unknown) => void;
  * listener on the emitter, however many members the group has.
  */
 export class MqemitterBroker implements Broker {
+  readonly lingerMs: number = 0;
   readonly #emitter: Emitter;
   readonly #ownsEmitter: boolean;
   readonly #log: BrokerLog;
-  readonly #onMessage: OnMessage;
+  readonly #inbox: Inbox;
   readonly #monitor: HealthMonitor;
   readonly #unwatch: () => void;
-  readonly #listeners = new Map<Topic, Listener>();
+  readonly #listeners = new Map<Topic, TopicListener>();
   /** Joins and leaves that the emitter has not acknowledged; each is settled by calling it. */
   readonly #moving = new Set<Acknowledge>();
-  /** Publishes that the emitter has not acknowledged. */
-  readonly #publishing = new Set<Acknowledge>();
+  /** Publishes that the emitter has not acknowledged, with their deadlines, in their order. */
+  readonly #publishing = new Map<Acknowledge, number>();
   /** Called when the last publish is acknowledged; given while closing. */
   #onFlushed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -60,8 +62,11 @@ export class MqemitterBroker implements Broker {
     this.#emitter = options.emitter;
     this.#ownsEmitter = options.ownsEmitter;
     this.#log = options.log;
-    this.#onMessage = options.onMessage;
+    this.#inbox = new Inbox(options.log, options.onMessage);
     this.#monitor = new HealthMonitor(options.log);
+    this.#monitor.onChange(({ status }) => {
+      if (status === 'up') options.onOutage?.('ends');
+    });
     this.#unwatch = watchEmitterErrors(options.emitter, (error) => this.#connectionFailed(error));
   }
 
@@ -77,8 +82,17 @@ export class MqemitterBroker implements Broker {
     return this.#monitor.onChange(listener);
   }
 
-  publish(topic: Topic, text: string): Promise<Published> {
-    const published = this.#ask('broadcast', this.#publishing, (acknowledge) => {
+  publish(
+    topic: Topic,
+    text: string,
+    deadline: number = Number.POSITIVE_INFINITY,
+  ): Promise<Published> {
+    this.#forgetLate();
+    const waiting: Waiting = {
+      add: (acknowledge) => this.#publishing.set(acknowledge, deadline),
+      delete: (acknowledge) => this.#publishing.delete(acknowledge),
+    };
+    const published = this.#ask('broadcast', waiting, (acknowledge) => {
       this.#emitter.emit({ topic, payload: text }, acknowledge);
     });
     return published.then(() => {
@@ -87,10 +101,19 @@ export class MqemitterBroker implements Broker {
     });
   }
 
+  /** An emitter that never acknowledges must not be remembered each of its publishes. */
+  #forgetLate(): void {
+    const now = performance.now();
+    for (const [acknowledge, deadline] of this.#publishing) {
+      if (deadline > now) return;
+      acknowledge(new Error('it was not acknowledged in time'));
+    }
+  }
+
   async join(topic: Topic): Promise<void> {
     const present = this.#listeners.get(topic);
     if (present !== undefined && !present.isDeaf) return;
-    const listener = this.#createListener(topic);
+    const listener = new TopicListener(topic, this.#inbox);
     try {
       await this.#ask('join a group', this.#moving, (acknowledge) => {
         this.#listeners.set(topic, listener);
@@ -102,6 +125,9 @@ export class MqemitterBroker implements Broker {
       throw error;
     }
   }
+
+  /** The emitter is the one that answers; until then it can't be asked to leave. */
+  abandon(): void {}
 
   async leave(topic: Topic): Promise<void> {
     const listener = this.#listeners.get(topic);
@@ -123,6 +149,7 @@ export class MqemitterBroker implements Broker {
   }
 
   close(timeoutMs: number): Promise<void> {
+    for (const listener of this.#listeners.values()) listener.isDeaf = true;
     // A tick later, so that `#closing` is set before anything is settled.
     this.#closing ??= Promise.resolve().then(() => this.#close(timeoutMs));
     return this.#closing;
@@ -133,7 +160,9 @@ export class MqemitterBroker implements Broker {
     const left = (): number => deadline - performance.now();
     for (const acknowledge of this.#moving) acknowledge(new Error('it was closed meanwhile'));
     const isFlushed = await within(left(), this.#flushed());
-    for (const acknowledge of this.#publishing) acknowledge(new Error('it was closed meanwhile'));
+    for (const acknowledge of this.#publishing.keys()) {
+      acknowledge(new Error('it was closed meanwhile'));
+    }
     const isLetGo = await within(left(), this.#letGo());
     this.#listeners.clear();
     this.#monitor.closed();
@@ -174,11 +203,7 @@ export class MqemitterBroker implements Broker {
    * @param action - completes the sentence "Cannot …"
    * @param waiting - where it is found while it waits
    */
-  #ask(
-    action: string,
-    waiting: Set<Acknowledge>,
-    call: (acknowledge: Acknowledge) => void,
-  ): Promise<void> {
+  #ask(action: string, waiting: Waiting, call: (acknowledge: Acknowledge) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closing !== undefined) {
         reject(new BrokerUnavailableError(action, 'is closed'));
@@ -224,30 +249,5 @@ export class MqemitterBroker implements Broker {
     // What fails shows in the health, and is followed by another error of the emitter.
     await this.join(PROBE_TOPIC).catch(() => {});
     await this.leave(PROBE_TOPIC).catch(() => {});
-  }
-
-  #createListener(topic: Topic): Listener {
-    const listener: Listener = {
-      isDeaf: false,
-      listen: (message, done) => {
-        if (!listener.isDeaf && this.#closing === undefined) this.#receive(topic, message);
-        done();
-      },
-    };
-    return listener;
-  }
-
-  /** Never throws: that would keep the emitter from calling other listeners. */
-  #receive(topic: Topic, message: Message): void {
-    const text: unknown = message['payload'];
-    if (message.topic !== topic || typeof text !== 'string') {
-      this.#log.warn({ topic }, 'A foreign message on a topic of ours was dropped');
-      return;
-    }
-    try {
-      this.#onMessage(topic, text);
-    } catch (error) {
-      this.#log.error({ err: error, topic }, 'A message of the broker could not be handled');
-    }
   }
 }

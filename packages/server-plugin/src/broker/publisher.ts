@@ -7,6 +7,7 @@ import type { Broker, BrokerLog, Published } from './broker.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { encodePayload } from './encode-payload.ts';
 import { encodeEnvelope } from './envelope.ts';
+import { EventNumbers } from './event-numbers.ts';
 import { fieldTopic, groupTopic } from './topic.ts';
 
 /** What {@link Publisher} is made of. */
@@ -27,8 +28,8 @@ export const publisherDefaults: { readonly timeoutMs: number; readonly pendingLi
 };
 
 /**
- * Sends events to groups, in the order of the calls, with a limit on how many and how long they
- * wait.
+ * Sends events to groups, numbered and in the order of the calls, with a limit on how many and how
+ * long they wait.
  */
 export class Publisher {
   readonly #broker: Broker;
@@ -37,6 +38,9 @@ export class Publisher {
   readonly #pendingLimit: number;
   /** How to reject each event that the broker has not taken yet. */
   readonly #pending: DeadlineQueue<(error: Error) => void>;
+  readonly #numbers = new EventNumbers();
+  /** Events to be handed to the broker; the first is being handed over now. */
+  readonly #handovers: (() => void)[] = [];
   #isClosed = false;
 
   constructor(options: PublisherOptions) {
@@ -56,8 +60,9 @@ export class Publisher {
   }
 
   /**
-   * Sends an event. The payload is encoded and handed to the broker within the call: later changes
-   * of the object don't matter, and what is called first is sent first.
+   * Sends an event. The payload is encoded within the call: later changes of the object don't
+   * matter. It is handed to the broker in the order of the calls, within this one or, when called
+   * while the broker delivers another one of this publisher, right after that.
    *
    * Never throws. The promise need not be awaited: each failure is logged too, once.
    *
@@ -83,17 +88,32 @@ export class Publisher {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) throw new BroadcasterClosedError();
       if (this.pending >= this.#pendingLimit) throw new TooManyBroadcastsError(this.#pendingLimit);
-      const text = encodeEnvelope(encodePayload(payload));
+      const encoded = encodePayload(payload);
       const topic =
         group === undefined
           ? fieldTopic(this.#namespace, field)
           : groupTopic(this.#namespace, field, group);
+      // Nothing refuses it any more: a number that is taken must be sent.
+      const text = encodeEnvelope(encoded, this.#numbers.next(topic));
       // Counted before it is sent: what it sets off may broadcast in turn.
       const ticket = this.#pending.add(reject);
-      this.#broker
-        .publish(topic, text)
-        .finally(() => this.#pending.delete(ticket))
-        .then(resolve, reject);
+      this.#handOver(() => {
+        this.#broker
+          .publish(topic, text, ticket.deadline)
+          .finally(() => this.#pending.delete(ticket))
+          .then(resolve, reject);
+      });
     });
+  }
+
+  /**
+   * One at a time: a broker in memory delivers within the call. What a receiver broadcasts then
+   * would reach the receivers after it before the event that set it off.
+   */
+  #handOver(handover: () => void): void {
+    if (this.#handovers.push(handover) > 1) return;
+    // Also visits what is added meanwhile.
+    for (const each of this.#handovers) each();
+    this.#handovers.length = 0;
   }
 }

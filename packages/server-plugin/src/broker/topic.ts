@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * The name under which the broker knows a group, made by {@link groupTopic} or {@link fieldTopic}.
+ * The name under which the broker knows who hears a message, made by {@link groupTopic},
+ * {@link fieldTopic} or {@link controlTopic}.
  */
 export type Topic = string & { readonly __brand: 'Topic' };
 
@@ -40,6 +41,15 @@ export function groupTopic(namespace: string, field: string, group: string): Top
  */
 export function fieldTopic(namespace: string, field: string): Topic {
   return `${encodePart(namespace)}:f:${encodePart(field)}` as Topic;
+}
+
+/**
+ * The topic of the orders that one process gives to all: `<namespace>:c`.
+ *
+ * The namespace is encoded as in {@link groupTopic}; no group and no field has the same topic.
+ */
+export function controlTopic(namespace: string): Topic {
+  return `${encodePart(namespace)}:c` as Topic;
 }
 
 function encodePart(part: string): string {

@@ -9,16 +9,25 @@ const CLOSES_PER_MS = 1;
 /** How often a drain looks which connections are due. */
 const DRAIN_STEP_MS = 5;
 
+/** Who is told of connections that come and go. */
+export interface ConnectionsWatcher {
+  connectionOpened(connection: Connection): void;
+  /** Every hook of the app has run. */
+  connectionClosed(connection: Connection): void;
+}
+
 /** All connections of a plugin. */
 export class Connections {
   readonly #deadlines: Deadlines;
+  readonly #watcher: ConnectionsWatcher;
   readonly #connections = new Set<Connection>();
   #onEmpty: (() => void) | undefined;
   #giveUp: CancelDeadline | undefined;
   #sizeAtDrain = 0;
 
-  constructor(deadlines: Deadlines) {
+  constructor(deadlines: Deadlines, watcher: ConnectionsWatcher) {
     this.#deadlines = deadlines;
+    this.#watcher = watcher;
   }
 
   get size(): number {
@@ -27,10 +36,12 @@ export class Connections {
 
   add(connection: Connection): void {
     this.#connections.add(connection);
+    this.#watcher.connectionOpened(connection);
   }
 
   remove(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#watcher.connectionClosed(connection);
     if (this.#connections.size === 0) this.#onEmpty?.();
   }
 

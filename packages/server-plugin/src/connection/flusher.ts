@@ -24,6 +24,8 @@ export class Flusher {
   #isBooked = false;
   /** Bytes collected in this turn by all outboxes; they keep it. */
   collectedBytes = 0;
+  /** Bytes handed to sockets so far by all outboxes; they count them. */
+  sentBytes = 0;
 
   constructor(limitBytes: number) {
     this.#limitBytes = limitBytes;

@@ -101,6 +101,7 @@ export class Outbox {
     if (frames.length === 0) return;
     this.#frames = [];
     this.#flusher.collectedBytes -= this.#collectedBytes;
+    this.#flusher.sentBytes += this.#collectedBytes;
     this.#collectedBytes = 0;
     // Corking costs more than it saves when there is one frame only.
     const isCorked = frames.length > 1;

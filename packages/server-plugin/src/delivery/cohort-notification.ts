@@ -61,6 +61,7 @@ export class CohortNotification implements Notification {
 
   /** The definition is the same for all: it belongs to the field. */
   #start({ source }: Subscriber): SharedOutcome | Promise<SharedOutcome> {
+    this.#parts.stats.computed += 1;
     return this.#parts.runner.runShared(this.#plan, source.definition, {
       payload: this.#event.payload(),
       signal: () => {

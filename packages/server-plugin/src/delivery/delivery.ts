@@ -17,7 +17,7 @@ import { resolveProperty } from './field-resolver.ts';
 import { executeOperation } from './graphql-api.ts';
 import { ErrorMask, type MaskErrors } from './mask-errors.ts';
 import type { Event, Notification, Rendered, Subscriber } from './notification.ts';
-import { OwnRun } from './own-run.ts';
+import { type DeliveryStats, OwnRun } from './own-run.ts';
 import {
   declaredVariables,
   isShareKey,
@@ -55,7 +55,7 @@ export interface PlainEvent {
 export class Delivery {
   /** The schema to validate and execute on: the app's, with middleware applied. */
   readonly schema: GraphQLSchema;
-  readonly stats: { filterErrors: number } = { filterErrors: 0 };
+  readonly stats: DeliveryStats = { filterErrors: 0, computed: 0 };
   readonly #options: DeliveryOptions;
   readonly #mask: ErrorMask;
   readonly #writer: ResultWriter;

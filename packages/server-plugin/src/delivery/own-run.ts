@@ -5,13 +5,20 @@ import type { DeliveryLog } from './delivery-log.ts';
 import type { Event, Rendered, Subscriber } from './notification.ts';
 import type { Runner } from './runner.ts';
 
+/** What is counted on the way from payloads to results, since the start. */
+export interface DeliveryStats {
+  filterErrors: number;
+  /** Runs of a document, whether for one subscriber or for all who share it. */
+  computed: number;
+}
+
 /** What every {@link OwnRun} needs. */
 export interface OwnRunParts {
   readonly runner: Runner;
   readonly log: DeliveryLog;
   /** Makes the context of one notification; absent: that of the operation serves all. */
   readonly renewContext: ((context: unknown) => unknown) | undefined;
-  readonly stats: { filterErrors: number };
+  readonly stats: DeliveryStats;
 }
 
 /** The context of one notification, or why there is none. */
@@ -55,6 +62,7 @@ export class OwnRun {
     return this.#subscriber.runInContext(() =>
       chain(this.#ownContext(), (own) => {
         if (this.#subscriber.isEnded) return undefined;
+        this.#parts.stats.computed += 1;
         return this.#parts.runner.run(plan, {
           payload: 'error' in own ? new FailedPayload(own.error) : this.#payload,
           context: 'error' in own ? source.context : own.context,

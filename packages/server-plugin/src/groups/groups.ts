@@ -1,8 +1,11 @@
 import type { Broker, BrokerLog } from '../broker/broker.ts';
+import { BurstLog } from '../broker/burst-log.ts';
 import { type BroadcastEvent, readEvent } from '../broker/event.ts';
 import type { Topic } from '../broker/topic.ts';
 import type { Cohort, GroupMember } from './cohorts.ts';
 import { Group } from './group.ts';
+import { Lingering } from './lingering.ts';
+import { Losses } from './losses.ts';
 
 export type { Cohort, GroupMember } from './cohorts.ts';
 
@@ -12,19 +15,30 @@ export type { Cohort, GroupMember } from './cohorts.ts';
  * On receipt, and one at a time: what arrives during a call follows after it. The cohorts are as
  * they were on arrival, and stay so: who joins later is not among them, but somebody among them
  * may have left since. A throw is logged.
+ *
+ * @param missing - how many events are missing right before this one, and were not told yet
  */
-export type OnEvent<M> = (event: BroadcastEvent, cohorts: readonly Cohort<M>[]) => void;
+export type OnEvent<M> = (
+  event: BroadcastEvent,
+  cohorts: readonly Cohort<M>[],
+  missing: number,
+) => void;
 
 /** What {@link Groups} is made of. */
 export interface GroupsOptions<M> {
   readonly broker: Broker;
   readonly log: BrokerLog;
   readonly onEvent: OnEvent<M>;
+  /**
+   * Milliseconds that a group stays joined after its last member has left: who joins meanwhile is
+   * in at once, and the broker is asked nothing. @default 0
+   */
+  readonly lingerMs?: number;
 }
 
 /** Counts of {@link Groups}. */
 export interface GroupsStats {
-  /** Groups that have members, or that the broker has not left yet. */
+  /** Groups that have members, or that the broker is leaving; those that linger are none. */
   readonly groups: number;
   readonly cohorts: number;
   /** Memberships: who is in three groups counts three times. */
@@ -34,6 +48,7 @@ export interface GroupsStats {
 interface Arrival<M> {
   readonly event: BroadcastEvent;
   readonly cohorts: readonly Cohort<M>[];
+  readonly missing: number;
 }
 
 /** Who is in which group in this process. */
@@ -44,11 +59,21 @@ export class Groups<M extends GroupMember> {
   readonly #groups = new Map<Topic, Group<M>>();
   /** Events to be handed on, in the order of arrival; the first is being handed on now. */
   readonly #arrivals: Arrival<M>[] = [];
+  readonly #lingering: Lingering;
+  readonly #losses: Losses;
+  readonly #unreadable: BurstLog;
+  #outagesTold = 0;
 
   constructor(options: GroupsOptions<M>) {
     this.#broker = options.broker;
     this.#log = options.log;
     this.#onEvent = options.onEvent;
+    this.#losses = new Losses(options.log);
+    this.#unreadable = new BurstLog(
+      options.log,
+      'Unreadable messages on topics of ours were dropped',
+    );
+    this.#lingering = new Lingering(options.lingerMs ?? 0);
   }
 
   get stats(): GroupsStats {
@@ -58,7 +83,17 @@ export class Groups<M extends GroupMember> {
       cohorts += group.cohortCount;
       members += group.memberCount;
     }
-    return { groups: this.#groups.size, cohorts, members };
+    return { groups: this.#groups.size - this.lingering, cohorts, members };
+  }
+
+  /** How many groups are joined although nobody is in them any more. */
+  get lingering(): number {
+    return this.#lingering.size;
+  }
+
+  /** What was lost or came twice on its way to this process, since the start. */
+  get losses(): Pick<Losses, 'lost' | 'duplicates'> {
+    return this.#losses;
   }
 
   /** Whether the broker has answered all that it was asked: every group is joined, or gone. */
@@ -101,35 +136,66 @@ export class Groups<M extends GroupMember> {
 
   /**
    * Takes a message of the broker, and hands it on as an event. Never throws: what is no message
-   * of ours is logged and dropped.
+   * of ours is logged and dropped. What its publisher had sent before, or has numbered as an
+   * earlier one, is dropped too.
    *
    * Returns when the event was handed on, or, when called during another one, when it waits its
    * turn.
    */
   receive(topic: Topic, text: string): void {
-    const cohorts = this.#groups.get(topic)?.cohorts() ?? [];
-    if (cohorts.length === 0) return;
+    const group = this.#groups.get(topic);
+    const cohorts = group?.cohorts() ?? [];
+    if (group === undefined || cohorts.length === 0) return;
     const event = this.#read(topic, text);
     if (event === undefined) return;
+    const missing = this.#missingBefore(event, group);
+    if (missing === 'late') return;
     // During an event somebody may broadcast. Were that handed on in between, who has not got
     // the event yet would get the later one first.
-    if (this.#arrivals.push({ event, cohorts }) === 1) this.#handOn();
+    if (this.#arrivals.push({ event, cohorts, missing }) === 1) this.#handOn();
+  }
+
+  /**
+   * All members are told of an outage that has just ended. Of each publisher the next event is not
+   * reported to have lost any before it: that was told.
+   */
+  outageTold(): void {
+    this.#outagesTold += 1;
+  }
+
+  /** Stops all timers, for a broker that closes next: what lingers is forgotten. */
+  close(): void {
+    this.#lingering.close();
+    this.#losses.close();
+  }
+
+  /** How many are missing before an event and not told yet; counts and logs all. */
+  #missingBefore({ origin, topic }: BroadcastEvent, group: Group<M>): number | 'late' {
+    if (origin === undefined) return 0;
+    const arrival = group.take(origin, this.#outagesTold);
+    if (arrival === 'next') return 0;
+    if (arrival === 'late') {
+      this.#losses.addDuplicate({ topic, publisher: origin.from, n: origin.n });
+      return arrival;
+    }
+    this.#losses.addLost({ topic, publisher: origin.from, lost: arrival.missing });
+    return arrival.isTold ? 0 : arrival.missing;
   }
 
   #read(topic: Topic, text: string): BroadcastEvent | undefined {
     try {
       return readEvent(topic, text);
     } catch (error) {
-      this.#log.warn({ err: error, topic }, 'An unreadable message on a topic of ours was dropped');
+      this.#unreadable.warn({ err: error, topic });
       return undefined;
     }
   }
 
   #handOn(): void {
     // Also visits what is added meanwhile.
-    for (const { event, cohorts } of this.#arrivals) {
+    for (const { event, cohorts, missing } of this.#arrivals) {
       try {
-        this.#onEvent(event, cohorts);
+        this.#onEvent(event, cohorts, missing);
       } catch (error) {
         this.#log.error({ err: error, topic: event.topic }, 'An event could not be handled');
       }
@@ -142,6 +208,7 @@ export class Groups<M extends GroupMember> {
       topic,
       broker: this.#broker,
       log: this.#log,
+      lingering: this.#lingering,
       onOut: () => this.#groups.delete(topic),
     });
   }

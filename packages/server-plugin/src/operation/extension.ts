@@ -15,7 +15,11 @@ export interface ExtensionRequest {
 /** Why a subscription has missed something, or may have. */
 export type Gap =
   | { readonly reason: 'queue'; readonly dropped: number }
-  | { readonly reason: 'broker' };
+  | {
+      readonly reason: 'broker';
+      /** How many events are missing; absent after an outage, when nobody knows. */
+      readonly dropped?: number;
+    };
 
 const nothing: ExtensionRequest = { confirm: false, gaps: false };
 

@@ -97,7 +97,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   /** From now on its client is told what it misses. */
   watchGaps(): void {
     const { gapListeners } = this.#services;
-    this.#gaps = new PendingGaps(gapListeners.outages);
+    this.#gaps = new PendingGaps(gapListeners.countOutages());
     gapListeners.add(this);
   }
 
@@ -107,10 +107,15 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     this.#pump();
   }
 
-  /** Takes one notification, to be delivered after those that it took before. */
-  notify(notification: Notification): void {
+  /**
+   * Takes one notification, to be delivered after those that it took before.
+   *
+   * @param missing - how many events are missing before it
+   */
+  notify(notification: Notification, missing: number): void {
     if (this.operation.isEnded || this.#isSilenced) return;
-    this.#gaps?.noteOutages(this.#services.gapListeners.outages, this.#mailbox.size);
+    this.#noteOutages();
+    if (missing > 0) this.#gaps?.noteMissing(missing, this.#mailbox.size);
     // Who waits for nothing but time is not slow: it must lose nothing.
     if (this.#mailbox.isFull && this.#waitsForTime) this.#catchUp();
     const pushed = this.#mailbox.push(notification);
@@ -121,7 +126,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   /** Tells the client what it has missed, unless something must be waited for. */
   tellGaps(): void {
-    this.#gaps?.noteOutages(this.#services.gapListeners.outages, this.#mailbox.size);
+    this.#noteOutages();
     if (!this.operation.isEnded) this.#pump();
   }
 
@@ -150,6 +155,11 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   ended(reason: EndReason): Promise<void> | undefined {
     return runUnsubscribed(this, reason, this.operation.client.log);
+  }
+
+  #noteOutages(): void {
+    if (this.#gaps === undefined) return;
+    this.#gaps.noteOutages(this.#services.gapListeners.countOutages(), this.#mailbox.size);
   }
 
   /** Delivers until nothing waits, or until something must be waited for. */
@@ -189,7 +199,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
         this.#inFlight = notification;
         void rendered.then((resultJson) => this.#landed(notification, resultJson));
       } else if (rendered !== undefined) {
-        this.operation.next(rendered);
+        this.#deliver(rendered);
       }
     }
   }
@@ -198,8 +208,13 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     if (this.operation.isEnded || this.#inFlight !== notification) return;
     this.#inFlight = undefined;
     // It was taken while the gate was open; a gate that closed meanwhile holds the next ones.
-    if (resultJson !== undefined) this.operation.next(resultJson);
+    if (resultJson !== undefined) this.#deliver(resultJson);
     this.#pump();
+  }
+
+  #deliver(resultJson: string): void {
+    this.#services.counters.delivered += 1;
+    this.operation.next(resultJson);
   }
 
   /** Delivers although the slice of this turn is spent: better than to drop something. */

@@ -25,6 +25,9 @@ export interface OperationCounters {
   busySubscriptions: number;
   queued: number;
   dropped: number;
+  published: number;
+  received: number;
+  delivered: number;
 }
 
 /** All that operations share: one per registered plugin. */

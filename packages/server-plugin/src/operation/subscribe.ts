@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
+import { AsyncResource } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
 import { createSource } from '../delivery/graphql-api.ts';
 import { fieldTopic, groupTopic } from '../groups/topic.ts';
@@ -14,6 +14,15 @@ import { runUnsubscribed } from './run-unsubscribed.ts';
 type RunInContext = <R>(fn: () => R) => R;
 
 /**
+ * What a subscriber's functions find in the app's AsyncLocalStorages is what there was when it
+ * subscribed. As AsyncLocalStorage.snapshot(), which keeps twice as much on Node 20.
+ */
+function captureAsyncContext(): RunInContext {
+  const resource = new AsyncResource('GroupcastSubscription');
+  return (fn) => resource.runInAsyncScope(fn);
+}
+
+/**
  * Subscribes: asks the app who hears what, and makes it flow.
  *
  * @returns settles when the subscription is live, or when it did not come to be
@@ -21,7 +30,7 @@ type RunInContext = <R>(fn: () => R) => R;
 export async function subscribe(ready: ReadyOperation): Promise<void> {
   const { operation, prepared, services, context } = ready;
   operation.advance({ name: 'subscribing' });
-  const runInContext: RunInContext = AsyncLocalStorage.snapshot();
+  const runInContext = captureAsyncContext();
   const source = await createSource({
     schema: services.delivery.schema,
     document: prepared.document.document,

@@ -11,6 +11,11 @@ export function queueGap(dropped: number): ResultPayload {
 /** The result that tells that the broker may have lost events. */
 export const brokerGap: ResultPayload = notice({ reason: 'broker' });
 
+/** The result that tells that so many events were lost on their way. */
+export function lostGap(dropped: number): ResultPayload {
+  return notice({ reason: 'broker', dropped });
+}
+
 function notice(gap: JsonObject): ResultPayload {
   return { data: null, extensions: { groupcast: { v: 1, gap } } };
 }

@@ -39,10 +39,14 @@ function tellEverybody(event: BroadcastEvent, cohorts: Iterable<readonly Listene
   }
 }
 
-/** @param onEvent - by default every member keeps the payload */
+/**
+ * @param onEvent - by default every member keeps the payload
+ * @param lingerMs - by default nothing lingers
+ */
 export function groupScene(
   onEvent: OnEvent<Listener> = tellEverybody,
   emitter: HeldEmitter = new HeldEmitter(),
+  lingerMs = 0,
 ): GroupScene {
   const log = new RecordedLog();
   const broker = new MqemitterBroker({
@@ -51,7 +55,7 @@ export function groupScene(
     log,
     onMessage: (topic, text) => groups.receive(topic, text),
   });
-  const groups: Groups<Listener> = new Groups({ broker, log, onEvent });
+  const groups: Groups<Listener> = new Groups({ broker, log, onEvent, lingerMs });
   const publisher = new Publisher({ broker, namespace: 'groupcast', log });
   return {
     emitter,

@@ -10,8 +10,11 @@ export type EmitterCall = 'on' | 'emit' | 'removeListener' | 'close';
  */
 export type HeldPart = 'call' | 'acknowledgement';
 
-/** How a call fails: by calling back with an error, by throwing, or by never calling back. */
-export type FailureWay = 'callback' | 'throw' | 'silence';
+/**
+ * How a call fails: by calling back with an error, by throwing, by never calling back, or by calling
+ * back as if it had worked.
+ */
+export type FailureWay = 'callback' | 'throw' | 'silence' | 'pretence';
 
 type Listener = (message: Message, done: () => void) => void;
 type Callback = (error?: Error) => void;
@@ -110,6 +113,11 @@ export class HeldEmitter implements MQEmitter {
     this.#failures.set(call, { way, error, times });
   }
 
+  /** Loses events: they are acknowledged, and reach nobody. */
+  lose(times: number = Number.POSITIVE_INFINITY): void {
+    this.fail('emit', new Error('not told to anybody'), { way: 'pretence', times });
+  }
+
   /** Calls of this kind work again. */
   repair(call: EmitterCall): void {
     this.#failures.delete(call);
@@ -161,6 +169,7 @@ export class HeldEmitter implements MQEmitter {
     failure.times -= 1;
     if (failure.way === 'throw') throw failure.error;
     if (failure.way === 'callback') callback(failure.error);
+    if (failure.way === 'pretence') callback();
   }
 
   #hold(call: EmitterCall, go: (error?: Error) => void): void {

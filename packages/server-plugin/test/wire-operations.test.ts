@@ -5,7 +5,7 @@ import { ResultWriter } from '../src/delivery/result-writer.ts';
 import { createGate } from './support/gate.ts';
 import { recordingLogger } from './support/recording-logger.ts';
 import { startApp } from './support/start-app.ts';
-import { describeModern } from './support/wires.ts';
+import { describeBoth, describeModern } from './support/wires.ts';
 
 const typeDefs = `
   type Query { hello: String, greet(name: String!): String, odd: String, sure: String! }
@@ -61,8 +61,23 @@ describeModern('an operation that is refused as a whole', (wire) => {
     await client.expectSilence();
   });
 
+  // To the legacy subprotocol it is none, as to the old server.
+  test('T22 an empty operation name is the name of no operation', async () => {
+    const { connect } = await startApp(wire, { typeDefs, resolvers });
+    const client = await connect();
+
+    const refused = client.start('query A { hello }', { operationName: '' });
+
+    expect(await refused.expectError()).toEqual([
+      { message: 'The document contains no operation named ""' },
+    ]);
+    await client.expectSilence();
+  });
+});
+
+describeBoth('an operation that is refused as a whole', (wire) => {
   test.each([{ query: '{ hello' }, { query: '' }, { query: '  # nothing' }, { query: 'hello' }])(
-    'T21 the query "$query" leads to one error, and the connection lives',
+    'T21 L14 the query "$query" leads to one error, and the connection lives',
     async ({ query }) => {
       const { connect } = await startApp(wire, { typeDefs, resolvers });
       const client = await connect();
@@ -86,12 +101,6 @@ describeModern('an operation that is refused as a whole', (wire) => {
       sentence: 'The document contains no operation named "B"',
     },
     {
-      what: 'an empty operation name',
-      query: 'query A { hello }',
-      operationName: '',
-      sentence: 'The document contains no operation named ""',
-    },
-    {
       what: 'several operations without a name',
       query: 'query A { hello } query B { hello }',
       operationName: undefined,
@@ -109,13 +118,13 @@ describeModern('an operation that is refused as a whole', (wire) => {
       operationName: undefined,
       sentence: 'The document contains no operation',
     },
-  ])('T22 $what leads to an error that says so', async ({ query, operationName, sentence }) => {
+  ])('T22 L14 $what leads to an error that says so', async ({ query, operationName, sentence }) => {
     const { connect } = await startApp(wire, { typeDefs, resolvers });
     const client = await connect();
 
-    client.send({ id: '1', type: 'subscribe', payload: { query, operationName } });
+    const refused = client.start(query, operationName === undefined ? {} : { operationName });
 
-    await client.expectMessage({ id: '1', type: 'error', payload: [{ message: sentence }] });
+    expect(await refused.expectError()).toEqual([{ message: sentence }]);
     await client.expectSilence();
   });
 
@@ -129,28 +138,20 @@ describeModern('an operation that is refused as a whole', (wire) => {
     expect(await client.query(query, { operationName: 'A' })).toEqual({ data: { a: 'world' } });
   });
 
-  test('T26 a subscribe function that throws leads to error, not to next', async () => {
+  test('T26 L15 a subscribe function that throws fails the operation as a whole', async () => {
     const { connect } = await startApp(wire, { typeDefs, resolvers });
     const client = await connect();
 
-    client.send({
-      id: '1',
-      type: 'subscribe',
-      payload: { query: 'subscription { refused }' },
-    });
+    const refused = client.start('subscription { refused }');
 
-    await client.expectMessage({
-      id: '1',
-      type: 'error',
-      payload: [
-        {
-          message: 'You may not',
-          locations: [{ line: 1, column: 16 }],
-          path: ['refused'],
-          extensions: { code: 'FORBIDDEN' },
-        },
-      ],
-    });
+    expect(await refused.expectError()).toEqual([
+      {
+        message: 'You may not',
+        locations: [{ line: 1, column: 16 }],
+        path: ['refused'],
+        extensions: { code: 'FORBIDDEN' },
+      },
+    ]);
     await client.expectSilence();
   });
 
@@ -167,7 +168,7 @@ describeModern('an operation that is refused as a whole', (wire) => {
       variables: { to: 'many' },
     },
   ])(
-    'T26 a variable of a $kind that cannot be coerced leads to error',
+    'T26 L14 a variable of a $kind that cannot be coerced leads to error',
     async ({ query, variables }) => {
       const { connect } = await startApp(wire, { typeDefs, resolvers });
       const client = await connect();
@@ -194,8 +195,10 @@ describeModern('queries and mutations', (wire) => {
 
     await client.expectSilence();
   });
+});
 
-  test('T23 errors of resolvers are in the result', async () => {
+describeBoth('results', (wire) => {
+  test('T23 L11 errors of resolvers are in the result', async () => {
     const { connect } = await startApp(wire, { typeDefs, resolvers });
     const client = await connect();
 
@@ -213,18 +216,14 @@ describeModern('queries and mutations', (wire) => {
     await client.expectSilence();
   });
 
-  test('T23 a null that reaches the root is a result too: data null with the error beside it', async () => {
+  test('T23 L11 a null that reaches the root is a result too: data null with the error beside it', async () => {
     const { connect } = await startApp(wire, { typeDefs, resolvers });
     const client = await connect();
 
-    client.send({ id: '1', type: 'subscribe', payload: { query: '{ hello sure }' } });
-
-    expect(await client.receive()).toMatchObject({
-      id: '1',
-      type: 'next',
-      payload: { data: null, errors: [{ path: ['sure'] }] },
+    expect(await client.query('{ hello sure }')).toMatchObject({
+      data: null,
+      errors: [{ path: ['sure'] }],
     });
-    await client.expectMessage({ id: '1', type: 'complete' });
     await client.expectSilence();
   });
 
