@@ -1,5 +1,5 @@
-// Runs all tests, and those of the client's behaviour once more in Node 22 with its own WebSocket.
-// Ends with one line that counts them all.
+// Runs all tests, those of the client's behaviour once more in Node 22 with its own WebSocket, and those
+// of the example app. Ends with one line that counts them all.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { node22Path } from './node-22.mjs';
+import { runExamples } from './run-examples.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
@@ -17,6 +18,7 @@ const runs = [
   run(node22Path() ?? process.execPath, ['--project', 'client', 'packages/client/test/behaviour'], {
     GROUPCAST_WEBSOCKET: 'global',
   }),
+  ...runExamples(mkdtempSync(join(folder, 'examples-'))),
 ];
 rmSync(folder, { recursive: true });
 
