@@ -9,8 +9,9 @@ import { GraphQLError } from 'graphql';
 export class ChatError extends GraphQLError {
   readonly statusCode: number;
 
-  constructor(message: string, statusCode: number) {
+  constructor(message: string, statusCode: number, { cause }: ErrorOptions = {}) {
     super(message);
     this.statusCode = statusCode;
+    this.cause = cause;
   }
 }

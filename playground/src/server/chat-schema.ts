@@ -1,9 +1,13 @@
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import { type Broadcast, defineSubscription, type Subscription } from '@groupcast/fastify';
 import type { GraphQLSchema } from 'graphql';
+import type { Chat } from './chat.ts';
 import { ChatError } from './chat-error.ts';
-import type { ChatStore, Message } from './chat-store.ts';
+import type { Draft, Message } from './chat-store.ts';
 import { countdown } from './countdown.ts';
+import { liveResolvers, liveTypeDefs } from './live/live-schema.ts';
+import type { LiveContext } from './live/live-subscription.ts';
+import type { Presence } from './presence.ts';
 
 const typeDefs = /* GraphQL */ `
   type Message {
@@ -30,6 +34,10 @@ const typeDefs = /* GraphQL */ `
     sendMessage(room: String!, text: String!): Message!
     "To be repeated every few seconds while somebody types"
     setTyping(room: String!, isTyping: Boolean!): Boolean!
+    "Cuts the connection of who asks, and says something meanwhile. The answer gets lost, too"
+    cutConnection(room: String!): Boolean!
+    "The server lets everybody go, and is back in a moment"
+    restartServer: Boolean!
   }
 
   type Subscription {
@@ -37,19 +45,28 @@ const typeDefs = /* GraphQL */ `
     onMessage(room: String!): Message!
     "Others who begin to type, go on or stop"
     onTyping(room: String!): Typing!
+    "The names of those in the room, at first and on each change. Who subscribes is in the room"
+    onPresence(room: String!): [String!]!
     "One number each second, down to 0"
     countdown(from: Int!): Int!
   }
 `;
 
 /** Who asks, and what it takes to answer: made once for each operation. */
-export interface ChatContext {
+export interface ChatContext extends LiveContext {
   /** The name that was given when the connection was made. */
   readonly name: string;
-  readonly chat: ChatStore;
+  readonly chat: Chat;
+  readonly presence: Presence;
   readonly broadcast: Broadcast;
+  /** Of this operation; unique in the world. */
+  readonly operationId: string;
   /** Fires when the operation ends. */
   readonly signal: AbortSignal;
+  /** Cuts the line to who asks, without a word. */
+  readonly cut: () => void;
+  /** Undefined where pages may not. */
+  readonly restart: (() => void) | undefined;
 }
 
 /** Somebody begins to type, goes on or stops. */
@@ -87,6 +104,20 @@ export const onTyping: Subscription<Typing, RoomArgs, ChatContext> = defineSubsc
   queueLimit: 1,
 });
 
+/** Who is in a room. Only the newest waits for a slow client: it says it all. */
+export const onPresence: Subscription<readonly string[], RoomArgs, ChatContext> =
+  defineSubscription({
+    subscribe: (_root, { room }: RoomArgs, { chat }: ChatContext) => {
+      chat.requireRoom(room);
+      return room;
+    },
+    initial: (_root, { room }: RoomArgs, { presence, operationId, name }: ChatContext) =>
+      presence.enter({ id: operationId, room, name }),
+    unsubscribed: (_reason, _args, { presence, operationId }: ChatContext) =>
+      presence.leave(operationId),
+    queueLimit: 1,
+  });
+
 /** How the chat's schema is made. */
 export interface ChatSchemaOptions {
   /** Milliseconds between two numbers of `countdown`. */
@@ -96,28 +127,42 @@ export interface ChatSchemaOptions {
 /** Makes the schema of the chat; its resolvers expect a {@link ChatContext}. */
 export function createChatSchema({ countdownIntervalMs }: ChatSchemaOptions): GraphQLSchema {
   return makeExecutableSchema<ChatContext>({
-    typeDefs,
+    typeDefs: [typeDefs, liveTypeDefs],
     resolvers: {
+      ...liveResolvers,
       Message: { sentAt: (message: Message) => message.sentAt.toISOString() },
       Query: {
+        ...liveResolvers.Query,
         rooms: (_root, _args, { chat }) => chat.rooms,
         history: (_root, { room }, { chat }) => chat.history(room),
       },
       Mutation: {
-        sendMessage: async (_root, { room, text }, { name, chat, broadcast }) => {
-          const message = chat.add({ room, author: name, text });
-          await broadcast(onMessage, { group: room, payload: message });
-          return message;
-        },
+        ...liveResolvers.Mutation,
+        sendMessage: (_root, { room, text }, context) =>
+          say({ room, author: context.name, text }, context),
         setTyping: async (_root, { room, isTyping }, { name, chat, broadcast }) => {
           chat.requireRoom(room);
           await broadcast(onTyping, { group: room, payload: { name, isTyping } });
           return isTyping;
         },
+        cutConnection: async (_root, { room }, context) => {
+          context.chat.requireRoom(room);
+          context.cut();
+          const text = `${context.name}, you are cut off. You read this because it was fetched again.`;
+          await say({ room, author: 'The server', text }, context);
+          return true;
+        },
+        restartServer: (_root, _args, { restart }) => {
+          if (!restart) throw new ChatError('This server is not restarted from pages', 403);
+          restart();
+          return true;
+        },
       },
       Subscription: {
+        ...liveResolvers.Subscription,
         onMessage,
         onTyping,
+        onPresence,
         countdown: {
           subscribe: (_root, { from }, { signal }) => {
             if (from < 0 || from > 3_600) throw new ChatError('Count from 0 to 3600', 400);
@@ -128,4 +173,10 @@ export function createChatSchema({ countdownIntervalMs }: ChatSchemaOptions): Gr
       },
     },
   });
+}
+
+async function say(draft: Draft, { chat, broadcast }: ChatContext): Promise<Message> {
+  const message = await chat.add(draft);
+  await broadcast(onMessage, { group: message.room, payload: message });
+  return message;
 }
