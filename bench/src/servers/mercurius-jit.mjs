@@ -1,0 +1,5 @@
+import { startMercurius } from './mercurius.mjs';
+
+export function start() {
+  return startMercurius({ jit: 1 });
+}
