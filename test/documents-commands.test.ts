@@ -29,7 +29,7 @@ function canRun(command: string): boolean {
   const [program = '', ...words] = command.split(/\s+/);
   const [first = '', ...rest] = words;
   const plain = rest.filter((word) => !word.startsWith('-'));
-  if (program === 'curl') return true;
+  if (program === 'curl' || program === 'redis-cli') return true;
   if (program === 'node') return existsSync(join(root, first));
   if (program === 'npx') return existsSync(join(root, 'node_modules/.bin', first));
   if (program !== 'npm') return false;
