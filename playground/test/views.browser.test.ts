@@ -35,6 +35,12 @@ async function openGraphiql(): Promise<Page> {
   return page;
 }
 
+/** Opens one of the examples, and resolves when it can be run. */
+async function openTab(page: Page, name: string): Promise<void> {
+  await page.getByRole('tab', { name }).click();
+  await page.locator('.graphiql-query-editor .view-lines').getByText(name).first().waitFor();
+}
+
 async function run(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Execute query/ }).click();
 }
@@ -56,10 +62,10 @@ test('GraphiQL runs mutations and queries, under the name of the headers', async
   const page = await openGraphiql();
   const response = page.locator('.result-window');
 
-  await page.getByRole('tab', { name: 'Say' }).click();
+  await openTab(page, 'Say');
   await run(page);
   await response.getByText('sendMessage').waitFor();
-  await page.getByRole('tab', { name: 'Read' }).click();
+  await openTab(page, 'Read');
   await run(page);
 
   await response.getByText('"Hello from GraphiQL"').waitFor();
