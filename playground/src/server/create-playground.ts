@@ -69,7 +69,9 @@ export async function createPlayground({
     schema: createChatSchema({ countdownIntervalMs }),
     onConnect: (connection, request) => {
       const name = readName(connection);
-      return { state: { name, cut: () => request.raw.socket.destroy() }, tags: [name] };
+      // Only the socket: the request need not be kept as long as the connection.
+      const { socket } = request.raw;
+      return { state: { name, cut: () => socket.destroy() }, tags: [name] };
     },
     context: ({ connection, operation }): ChatContext => ({
       ...connection.state,
