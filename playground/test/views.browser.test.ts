@@ -39,6 +39,13 @@ async function openGraphiql(): Promise<Page> {
 async function openTab(page: Page, name: string): Promise<void> {
   await page.getByRole('tab', { name }).click();
   await page.locator('.graphiql-query-editor .view-lines').getByText(name).first().waitFor();
+  // It reads the operation's name a moment after the text is there, and then keeps it.
+  await page.waitForFunction((wanted) => {
+    const { tabs, activeTabIndex } = JSON.parse(
+      sessionStorage.getItem('graphiql:tabState') ?? '{}',
+    );
+    return tabs?.[activeTabIndex]?.operationName === wanted;
+  }, name);
 }
 
 async function run(page: Page): Promise<void> {

@@ -97,6 +97,7 @@ export class Outgoing<T> {
   }
 
   #forgetLate(): void {
+    if (this.#waiting.length === 0) return;
     const now = performance.now();
     const inTime = this.#waiting.findIndex((item) => item.deadline > now);
     const count = inTime < 0 ? this.#waiting.length : inTime;
