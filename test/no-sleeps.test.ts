@@ -15,12 +15,7 @@ const ALLOWED: Readonly<Record<string, readonly [count: number, why: string]>> =
   'packages/server-plugin/test/broker-contract-failures.test.ts': [3, 'emitters that are too late'],
   'packages/server-plugin/test/context.test.ts': [2, 'resolvers that take their time'],
   'packages/server-plugin/test/keep-alive-signs-of-life.test.ts': [1, 'a line that takes bytes'],
-  'packages/server-plugin/test/redis-broadcasts-while-away.graphql-16.test.ts': [
-    1,
-    'heartbeats that fail meanwhile',
-  ],
   'packages/server-plugin/test/redis-churn.graphql-16.test.ts': [1, 'other turns for each round'],
-  'packages/server-plugin/test/redis-closing.graphql-16.test.ts': [1, 'attempts to connect again'],
   'packages/server-plugin/test/redis-heartbeat.graphql-16.test.ts': [
     2,
     'turns between busy times, a slow line',

@@ -6,7 +6,7 @@ const START_TIMEOUT_MS = 30_000;
 /**
  * In the process: carries out orders.
  *
- * @param {Readonly<Record<string, (options: any) => unknown>>} handlers
+ * @param {Readonly<Record<string, (options: never) => unknown>>} handlers - each knows its options
  */
 export function obey(handlers) {
   process.on('message', async ({ id, order, options }) => {
