@@ -15,6 +15,9 @@ const source = {
 const graphql16 = [{ find: /^graphql$/, replacement: 'graphql/index.js' }];
 const graphql17 = [{ find: /^graphql(\/.*)?$/, replacement: 'graphql17$1' }];
 
+/** Turns the server's fast paths off when that is asked for. */
+const setupFiles = ['packages/server-plugin/test/support/fast-paths.ts'];
+
 /** Starts the servers that clients are tested against. */
 const stage = ['packages/client/test/stage/global-setup.ts'];
 
@@ -42,6 +45,7 @@ export default defineConfig({
             'test/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', 'packages/client/**'],
+          setupFiles,
           testTimeout: 20_000,
         },
       },
@@ -52,6 +56,7 @@ export default defineConfig({
           name: 'graphql-17',
           include: ['packages/server-plugin/test/**/*.test.ts'],
           exclude: ['**/*.graphql-16.test.ts'],
+          setupFiles,
           testTimeout: 20_000,
           server: { deps: { inline: [/@graphql-tools/, /@pothos/] } },
         },
