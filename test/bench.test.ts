@@ -38,7 +38,12 @@ test.concurrent.each(peers)(
   async (peer) => {
     const outcome = await run({ ...tiny, server: peer, scenario: fanOut });
 
-    expect(outcome).toEqual({ cpu: expect.any(Number), perSecond: expect.any(Number) });
+    expect(outcome).toEqual({
+      cpu: expect.any(Number),
+      perSecond: expect.any(Number),
+      delivered: 42,
+      told: 0,
+    });
   },
   TIMEOUT_MS,
 );

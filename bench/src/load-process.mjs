@@ -13,5 +13,8 @@ obey({
   subscribe: (options) => clients.subscribe(options),
   expect: (options) => clients.expect(options),
   query: (options) => clients.query(options),
-  faults: () => clients.faults(),
+  pause: (options) => clients.pause(options),
+  resume: () => clients.resume(),
+  comeAndGo: (options) => clients.comeAndGo(options),
+  counts: () => clients.counts(),
 });

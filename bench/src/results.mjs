@@ -27,6 +27,16 @@ export class Results {
     return this.#runs.filter(({ outcome }) => outcome.void !== undefined);
   }
 
+  /**
+   * All runs of a server and a scenario, void ones too.
+   *
+   * @param {string} server
+   * @param {string} scenario
+   */
+  all(server, scenario) {
+    return this.#runs.filter((run) => run.server === server && run.scenario === scenario);
+  }
+
   /** How many count. */
   get valid() {
     return this.#runs.length - this.voids.length;
@@ -62,9 +72,7 @@ export class Results {
   }
 
   #valid(server, scenario) {
-    return this.#runs.filter(
-      (run) => run.server === server && run.scenario === scenario && run.outcome.void === undefined,
-    );
+    return this.all(server, scenario).filter(({ outcome }) => outcome.void === undefined);
   }
 
   /** To raw in the same round; a run whose round has none is set against the median of all. */

@@ -10,6 +10,10 @@ export interface Outcome {
   readonly perSecond?: number;
   readonly rssKb?: number;
   readonly liveKb?: number;
+  /** Messages that were checked. */
+  readonly delivered?: number;
+  /** Messages that the server dropped and said so. */
+  readonly told?: number;
 }
 
 /** Runs a scenario against a server, in fresh processes. Never rejects: what fails makes it void. */

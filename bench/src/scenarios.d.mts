@@ -11,6 +11,10 @@ export interface Scenario {
   readonly runsAhead?: boolean;
   readonly textBytes?: number;
   readonly distinct?: boolean;
+  readonly fields?: number;
+  readonly subscriptions?: number;
+  readonly pausing?: number;
+  readonly gaps?: boolean;
   readonly queries?: number;
   readonly windows: number;
   readonly quick: number;

@@ -14,6 +14,10 @@
  *   a server that puts off work can't join the messages of several turns in one write
  * @property {number} [textBytes]
  * @property {boolean} [distinct] - each subscriber has other variables
+ * @property {number} [fields] - selected of a wide message; absent: the usual message
+ * @property {number} [subscriptions] - in all, spread over the connections; absent: one each
+ * @property {number} [pausing] - clients that read nothing until all others have got everything
+ * @property {boolean} [gaps] - clients ask to be told what is dropped, and something must be
  * @property {number} [queries] - of one window
  * @property {number} windows - measured one after the other in one run; the median counts
  * @property {number} quick - the part of the work that is left by `--quick`

@@ -12,10 +12,10 @@ const server = await start();
 /** How many messages each group has had. */
 const numbers = new Map();
 
-function nextMessage(room, text) {
+function nextMessage(room, content) {
   const number = numbers.get(room) ?? 0;
   numbers.set(room, number + 1);
-  return createMessage(room, number, text);
+  return createMessage({ room, number, ...content });
 }
 
 /** How many turns have arrived of which nobody has taken notice yet, and who waits for one. */
@@ -43,13 +43,13 @@ async function nextArrival() {
 }
 
 /** Messages to all groups in turn; each turn of the event loop has `perTurn` of them. */
-async function publish({ groups, messages, perTurn, textBytes, runsAhead }) {
-  const text = createText(textBytes);
+async function publish({ groups, messages, perTurn, textBytes, fields, runsAhead }) {
+  const content = { text: createText(textBytes), fields };
   for (let sent = 0; sent < messages; ) {
     const accepted = [];
     for (let each = 0; each < perTurn && sent < messages; each += 1, sent += 1) {
       const room = roomName(sent % groups);
-      accepted.push(server.publish(room, nextMessage(room, text)));
+      accepted.push(server.publish(room, nextMessage(room, content)));
     }
     await Promise.all(accepted);
     await (runsAhead ? new Promise((resolve) => setImmediate(resolve)) : nextArrival());

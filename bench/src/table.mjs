@@ -1,3 +1,4 @@
+import { align } from './align.mjs';
 import { BASE, OURS } from './peers.mjs';
 
 /**
@@ -81,13 +82,4 @@ function value(cell, goal) {
 function base(cell, goal) {
   if (cell === undefined) return '–';
   return goal.figure === 'cpu' ? `${cell.figure.toFixed(1)} µs` : amount(cell.value, goal);
-}
-
-function align(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length), 3));
-  const line = (row) => `| ${row.map((text, column) => text.padEnd(widths[column])).join(' | ')} |`;
-  const [header, ...rest] = rows;
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...rest.map(line)].join(
-    '\n',
-  );
 }

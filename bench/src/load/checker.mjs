@@ -12,9 +12,11 @@ const ZERO = 48;
  * @property {number} unexpected - other messages than those that were sent
  */
 
-/** Counts deliveries and faults of all subscriptions. */
+/** Counts deliveries and faults of some subscriptions. */
 export class Tally {
+  /** Those that the server told to be dropped too: nobody waits for them any more. */
   delivered = 0;
+  told = 0;
   reordered = 0;
   repeated = 0;
   unexpected = 0;
@@ -39,6 +41,7 @@ export class Tally {
 export class DeliveryChecker {
   #tally;
   #room;
+  #fields;
   #textBytes = -1;
   /** @type {Buffer | undefined} */
   #template;
@@ -52,10 +55,12 @@ export class DeliveryChecker {
    * @param {object} options
    * @param {Tally} options.tally
    * @param {string} options.room
+   * @param {number} [options.fields] - that it selects, when it is not the usual message
    */
-  constructor({ tally, room }) {
+  constructor({ tally, room, fields }) {
     this.#tally = tally;
     this.#room = room;
+    this.#fields = fields;
   }
 
   /** The number that the next message should have. */
@@ -97,20 +102,35 @@ export class DeliveryChecker {
    */
   take(message, bytes) {
     const number = Number(message?.id);
-    const expected = createMessage(this.#room, number, message?.text);
+    const { text } = message ?? {};
+    const expected = createMessage({ room: this.#room, number, text, fields: this.#fields });
     if (JSON.stringify(message) !== JSON.stringify(expected)) {
       this.#tally.foundUnexpected(bytes.toString());
       return;
     }
     const quoted = `"id":"${messageId(number)}"`;
     const at = bytes.indexOf(quoted);
-    if (at !== -1 && message.text.length !== this.#textBytes) {
-      this.#textBytes = message.text.length;
+    const textBytes = text?.length ?? 0;
+    if (at !== -1 && textBytes !== this.#textBytes) {
+      this.#textBytes = textBytes;
       this.#template = bytes;
       this.#numberAt = at + '"id":"'.length;
       this.#numberEnd = at + quoted.length - 1;
     }
     this.#arrived(number);
+  }
+
+  /**
+   * Takes the server's word that it dropped the next messages. One that comes nevertheless was told
+   * wrongly, and counts as repeated; one that is missing beside them as lost.
+   *
+   * @param {number} count
+   */
+  dropped(count) {
+    this.#next += count;
+    this.#tally.told += count;
+    this.#tally.delivered += count;
+    this.#tally.onDelivery();
   }
 
   #arrived(number) {

@@ -1,11 +1,30 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
-import { DISTINCT_SUBSCRIPTION, QUERY, roomName, SUBSCRIPTION } from '../documents.mjs';
-import { DeliveryChecker, Tally } from './checker.mjs';
+import {
+  DISTINCT_SUBSCRIPTION,
+  QUERY,
+  roomName,
+  SUBSCRIPTION,
+  wideSubscription,
+} from '../documents.mjs';
 import { Connection } from './connection.mjs';
-import { dialects } from './dialects.mjs';
+import { Deliveries } from './deliveries.mjs';
+import { dialects, TELL_GAPS } from './dialects.mjs';
 
 const CONCURRENCY = 50;
+
+/**
+ * How clients subscribe.
+ *
+ * @typedef {object} Subscribing
+ * @property {number} groups - subscription number n is to group n modulo this
+ * @property {number} [each] - subscriptions per connection
+ * @property {number} [atMost] - subscriptions in all
+ * @property {boolean} [distinct] - each has variables of its own
+ * @property {number} [fields] - how many each selects
+ * @property {number} [pausing] - how many connections will pause, the first ones
+ * @property {boolean} [gaps] - asks to be told what is dropped
+ */
 
 /** All clients of one run. */
 export class Clients {
@@ -13,9 +32,7 @@ export class Clients {
   #port;
   /** @type {Connection[]} */
   #connections = [];
-  #tally = new Tally();
-  #expectedEach = 0;
-  #answers = 0;
+  #deliveries = new Deliveries();
   #gone = 0;
   #paceLine;
 
@@ -32,70 +49,64 @@ export class Clients {
   }
 
   /**
-   * Connects, some at a time; with `groups` each subscribes too, before the next one connects.
+   * Connects, some at a time; each may subscribe too, before the next one connects.
    *
-   * @param {{ count: number, groups?: number, distinct?: boolean }} options
+   * @param {{ count: number, subscribing?: Subscribing }} options
    */
-  async open({ count, groups, distinct }) {
+  async open({ count, subscribing }) {
     await inParallel(count, async () => {
       const index = this.#connections.length;
       const connection = this.#create();
       this.#connections.push(connection);
       await connection.ready();
-      if (groups !== undefined) {
-        this.#subscribe(connection, index, groups, distinct);
-        await connection.fence();
-      }
-    });
-  }
-
-  /** Subscribes with each connection that has not. */
-  async subscribe({ groups, distinct }) {
-    await inParallel(this.#connections.length, async (index) => {
-      const connection = this.#connections[index];
-      if (connection.checker !== undefined) return;
-      this.#subscribe(connection, index, groups, distinct);
-      await connection.fence();
+      if (subscribing !== undefined) await this.#subscribe(connection, index, subscribing);
     });
   }
 
   /**
-   * Resolves when each subscription has got so many messages more.
+   * Subscribes with each connection that has not.
    *
-   * @param {object} options
-   * @param {number} options.each
-   * @param {number} [options.turnEach] - messages of a turn; when all have arrived, the server is told
-   * @param {number} options.stallMs - rejects when nothing came for so long
+   * @param {Subscribing} subscribing
    */
-  async expect({ each, turnEach, stallMs }) {
-    const connections = this.#connections.length;
-    const tally = this.#tally;
-    const turn = (turnEach ?? each) * connections;
-    let nextTurn = this.#expectedEach * connections + turn;
-    this.#expectedEach += each;
-    const expected = this.#expectedEach * connections;
-    await new Promise((resolve, reject) => {
-      let seen = tally.delivered;
-      const watch = setInterval(() => {
-        if (tally.delivered === seen) {
-          clearInterval(watch);
-          reject(new Error(`Nothing came for ${stallMs} ms`));
-        }
-        seen = tally.delivered;
-      }, stallMs);
-      tally.onDelivery = () => {
-        if (turnEach !== undefined && tally.delivered >= nextTurn) {
-          nextTurn += turn;
-          this.#paceLine.write('.');
-        }
-        if (tally.delivered < expected) return;
-        clearInterval(watch);
-        resolve();
-      };
-      // They may have come before anybody asked.
-      if (tally.delivered >= nextTurn) tally.onDelivery();
+  async subscribe(subscribing) {
+    await inParallel(this.#connections.length, async (index) => {
+      const connection = this.#connections[index];
+      if (connection.subscriptions.count > 0) return;
+      await this.#subscribe(connection, index, subscribing);
     });
-    tally.onDelivery = () => {};
+  }
+
+  /**
+   * Connects, subscribes and leaves again, some at a time.
+   *
+   * @param {{ count: number, groups: number }} options
+   */
+  async comeAndGo({ count, groups }) {
+    await inParallel(count, async (index) => {
+      const connection = this.#create();
+      await connection.ready();
+      connection.send(
+        this.#dialect.request(randomUUID(), SUBSCRIPTION, { room: roomName(index % groups) }),
+      );
+      await connection.fence();
+      await connection.leave(index % 2 === 0 ? 'closes' : 'is cut');
+    });
+  }
+
+  /** @param {Omit<Parameters<Deliveries['expect']>[0], 'onTurn'>} options */
+  expect(options) {
+    return this.#deliveries.expect({ ...options, onTurn: () => this.#paceLine.write('.') });
+  }
+
+  /** The first `count` read no more, and nobody waits for them. */
+  pause({ count }) {
+    this.#deliveries.isPaused = true;
+    for (const connection of this.#connections.slice(0, count)) connection.pause();
+  }
+
+  resume() {
+    this.#deliveries.isPaused = false;
+    for (const connection of this.#connections) connection.resume();
   }
 
   /** Asks again and again, each connection one query at a time. */
@@ -111,26 +122,14 @@ export class Clients {
     );
   }
 
-  /** What went wrong until now, after everything that is on its way has come. */
-  async faults() {
+  /** What came until now and what went wrong, after everything that is on its way has come. */
+  async counts() {
+    this.resume();
     await Promise.race([
       Promise.all(this.#connections.map((connection) => connection.fence())),
       new Promise((resolve) => setTimeout(resolve, 5_000)),
     ]);
-    const { reordered, repeated, unexpected, firstUnexpected } = this.#tally;
-    let lost = 0;
-    for (const { checker } of this.#connections) {
-      if (checker !== undefined) lost += checker.missing + this.#expectedEach - checker.next;
-    }
-    return { lost, reordered, repeated, unexpected, firstUnexpected, gone: this.#gone };
-  }
-
-  get delivered() {
-    return this.#tally.delivered;
-  }
-
-  close() {
-    for (const connection of this.#connections) connection.destroy();
+    return { ...this.#deliveries.counts(), gone: this.#gone };
   }
 
   #create() {
@@ -146,26 +145,35 @@ export class Clients {
     return connection;
   }
 
-  #subscribe(connection, index, groups, distinct) {
-    const room = roomName(index % groups);
-    connection.checker = new DeliveryChecker({ tally: this.#tally, room });
-    connection.id = randomUUID();
-    connection.send(
-      distinct
-        ? this.#dialect.request(connection.id, DISTINCT_SUBSCRIPTION, { room, viewer: `v${index}` })
-        : this.#dialect.request(connection.id, SUBSCRIPTION, { room }),
-    );
+  async #subscribe(connection, index, subscribing) {
+    const { groups, each = 1, atMost = Number.POSITIVE_INFINITY } = subscribing;
+    const { distinct, fields, pausing = 0, gaps } = subscribing;
+    const plain = fields === undefined ? SUBSCRIPTION : wideSubscription(fields);
+    const end = Math.min((index + 1) * each, atMost);
+    for (let number = index * each; number < end; number += 1) {
+      const room = roomName(number % groups);
+      const id = randomUUID();
+      const pauses = index < pausing;
+      connection.subscriptions.add(id, this.#deliveries.createChecker({ room, fields, pauses }));
+      const variables = distinct ? { room, viewer: `v${number}` } : { room };
+      const query = distinct ? DISTINCT_SUBSCRIPTION : plain;
+      const extensions = gaps ? TELL_GAPS : undefined;
+      connection.send(this.#dialect.request(id, query, variables, extensions));
+    }
+    await connection.fence();
   }
 
-  #heard(connection, heard, bytes) {
-    const isOwn = heard.id === undefined || heard.id === connection.id;
-    if (connection.answer !== undefined) {
-      if (isOwn) connection.answer(heard);
-      else this.#tally.foundUnexpected(bytes.toString());
-    } else if (heard.kind === 'result' && isOwn && connection.checker !== undefined) {
-      connection.checker.take(heard.data.onMessage, bytes);
+  #heard({ answer, subscriptions, id }, heard, bytes) {
+    const checker = subscriptions.find(heard.id);
+    if (answer !== undefined) {
+      if (heard.id === undefined || heard.id === id) answer(heard);
+      else this.#deliveries.foundUnexpected(bytes.toString());
+    } else if (heard.kind === 'result' && checker !== undefined) {
+      subscriptions.take(heard, bytes);
+    } else if (heard.kind === 'gap' && checker !== undefined) {
+      checker.dropped(heard.dropped);
     } else {
-      this.#tally.foundUnexpected(bytes.toString());
+      this.#deliveries.foundUnexpected(bytes.toString());
     }
   }
 
@@ -176,11 +184,10 @@ export class Clients {
       connection.answer = (heard) => {
         const isRight = heard.kind === awaited.shift();
         if (!isRight || (heard.kind === 'result' && heard.data.hello !== 'world')) {
-          this.#tally.foundUnexpected(JSON.stringify(heard));
+          this.#deliveries.foundUnexpected(JSON.stringify(heard));
         }
         if (awaited.length > 0) return;
         connection.answer = undefined;
-        this.#answers += 1;
         resolve();
       };
       connection.send(this.#dialect.request(connection.id, QUERY));

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { CLOSE, createFrameReader, encodeFrame, PING, PONG, TEXT } from './frames.mjs';
+import { Subscriptions } from './subscriptions.mjs';
 
 /** All sockets read into the same memory: what was read is used up before the next read. */
 const readBuffer = Buffer.allocUnsafe(1 << 18);
@@ -17,9 +18,8 @@ export class Connection {
   #failReady;
   #ponged = () => {};
   #isGone = false;
-  /** @type {import('./checker.mjs').DeliveryChecker | undefined} */
-  checker;
-  /** Called with messages that the checker did not take: `(heard, bytes)`. */
+  subscriptions = new Subscriptions();
+  /** Called with messages that no checker took: `(heard, bytes)`. */
   onMessage;
   /** Called when the server lets go, which it should not. */
   onGone;
@@ -81,9 +81,29 @@ export class Connection {
     });
   }
 
-  destroy() {
+  /** Reads no more: what the server sends waits, with the system first and then with the server. */
+  pause() {
+    this.#socket.pause();
+  }
+
+  resume() {
+    this.#socket.resume();
+  }
+
+  /**
+   * Leaves: says so, or is cut off without a word.
+   *
+   * @param {'closes' | 'is cut'} way
+   * @returns {Promise<void>} resolves when the socket is gone
+   */
+  leave(way) {
     this.onGone = () => {};
-    this.#socket.destroy();
+    return new Promise((resolve) => {
+      if (this.#socket.closed) return resolve();
+      this.#socket.on('close', () => resolve());
+      if (way === 'closes') this.#socket.write(encodeFrame(CLOSE, ''));
+      else this.#socket.resetAndDestroy();
+    });
   }
 
   #gone(reason) {
@@ -113,7 +133,7 @@ export class Connection {
 
   #frame(opcode, buffer, start, end) {
     if (opcode === TEXT) {
-      if (!this.checker?.takeBytes(buffer, start, end)) {
+      if (!this.subscriptions.takeBytes(buffer, start, end)) {
         this.#message(Buffer.from(buffer.subarray(start, end)));
       }
     } else if (opcode === PING) {

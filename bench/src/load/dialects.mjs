@@ -2,19 +2,23 @@
  * What clients say and hear.
  *
  * @typedef {object} Heard
- * @property {'ready' | 'result' | 'complete' | 'nothing' | 'unexpected'} kind
+ * @property {'ready' | 'result' | 'gap' | 'complete' | 'nothing' | 'unexpected'} kind
  * @property {string} [id] - of the operation; absent where the dialect has none
  * @property {any} [data] - of a result
+ * @property {number} [dropped] - how many messages a gap stands for
  *
  * @typedef {object} Dialect
  * @property {string} path
  * @property {string} [protocol] - the WebSocket subprotocol
  * @property {string} [hello] - sent after the upgrade
  * @property {boolean} completes - an answer is followed by `complete`
- * @property {(id: string, query: string, variables?: object) => string} request
+ * @property {(id: string, query: string, variables?: object, extensions?: object) => string} request
  * @property {(text: string) => Heard} hear
  * @property {(text: string) => string | undefined} [reply] - what must be answered at once
  */
+
+/** Asks to be told what is dropped: see docs/protocol-extension.md. */
+export const TELL_GAPS = { groupcast: { v: 1, gaps: true } };
 
 /** @type {Dialect} */
 const modern = {
@@ -22,8 +26,8 @@ const modern = {
   protocol: 'graphql-transport-ws',
   hello: '{"type":"connection_init"}',
   completes: true,
-  request: (id, query, variables) =>
-    JSON.stringify({ id, type: 'subscribe', payload: { query, variables } }),
+  request: (id, query, variables, extensions) =>
+    JSON.stringify({ id, type: 'subscribe', payload: { query, variables, extensions } }),
   hear(text) {
     const { type, id, payload } = JSON.parse(text);
     if (type === 'connection_ack') return { kind: 'ready' };
@@ -36,8 +40,8 @@ const modern = {
 const legacy = {
   ...modern,
   protocol: 'graphql-ws',
-  request: (id, query, variables) =>
-    JSON.stringify({ id, type: 'start', payload: { query, variables } }),
+  request: (id, query, variables, extensions) =>
+    JSON.stringify({ id, type: 'start', payload: { query, variables, extensions } }),
   hear(text) {
     const { type, id, payload } = JSON.parse(text);
     if (type === 'connection_ack') return { kind: 'ready' };
@@ -79,6 +83,8 @@ const socketIo = {
 
 /** @returns {Heard} */
 function result(id, payload) {
+  const gap = payload.extensions?.groupcast?.gap;
+  if (gap?.reason === 'queue') return { kind: 'gap', id, dropped: gap.dropped };
   return payload.errors === undefined
     ? { kind: 'result', id, data: payload.data }
     : { kind: 'unexpected' };

@@ -1,4 +1,4 @@
-/** What the hand-written servers have in common: as much of the modern subprotocol as clients need. */
+/** What the hand-written servers have in common: as much of the subprotocols as clients need. */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { QUERY } from '../documents.mjs';
@@ -39,7 +39,7 @@ export async function startRaw(fanOut) {
   const sockets = new WebSocketServer({
     server: http,
     path: '/graphql',
-    handleProtocols: () => 'graphql-transport-ws',
+    handleProtocols: ([offered]) => offered,
   });
   sockets.on('connection', (socket) => socket.on('message', (data) => receive(socket, data)));
   return {

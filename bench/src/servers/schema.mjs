@@ -1,9 +1,14 @@
 /** The schema of all GraphQL servers. */
 import { makeExecutableSchema } from '@graphql-tools/schema';
+import { MOST_FIELDS, wideFields } from '../documents.mjs';
+
+const manyFields = wideFields(MOST_FIELDS)
+  .map((name) => `${name}: String!`)
+  .join(' ');
 
 export const typeDefs = `
   type Author { name: String! }
-  type Message { id: ID! room: String! author: Author! text: String! sentAt: Float! }
+  type Message { id: ID! room: String! author: Author! text: String! sentAt: Float! ${manyFields} }
   type Query { hello: String! }
   type Subscription { onMessage(room: String!, viewer: String): Message! }
 `;

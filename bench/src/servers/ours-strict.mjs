@@ -1,0 +1,5 @@
+import { startOurs } from './ours.mjs';
+
+export function start() {
+  return startOurs({ options: { strictOrdering: true } });
+}
