@@ -5,7 +5,8 @@ import type { Scenario } from './scenarios.mjs';
 /** Ours in all variants that are checked under load. */
 export const checkedServers: readonly Peer[];
 
-export const checks: readonly Scenario[];
+/** `brief` makes one small. */
+export const checks: readonly (Scenario & { readonly brief: Partial<Scenario> })[];
 
 /** A row for each check. */
 export function checksTable(results: Results): string;

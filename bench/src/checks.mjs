@@ -18,7 +18,9 @@ export const checkedServers = [
  * With what is on its way in the system, some 4 MB, a client that reads nothing of 8 kB messages has the server
  * queue them: 900 are kept, of 2,200 the oldest are dropped.
  *
- * @type {readonly import('./scenarios.mjs').Scenario[]}
+ * @typedef {import('./scenarios.mjs').Scenario & { brief: Partial<import('./scenarios.mjs').Scenario> }} Check
+ *
+ * @type {readonly Check[]}
  */
 export const checks = [
   check('order', '1,000 subscribers of 50 groups, sent faster than it can be delivered', {
@@ -27,13 +29,13 @@ export const checks = [
     messages: 2_000,
     perTurn: 20,
     runsAhead: true,
-    quick: 0.5,
+    brief: { connections: 200, messages: 1_000 },
   }),
   check('slow readers', 'as A, 50 of 1,000 clients read nothing meanwhile', {
     connections: 1_000,
     messages: 200,
     pausing: 50,
-    quick: 0.25,
+    brief: { connections: 200, pausing: 20, messages: 100 },
   }),
   check('slow readers, queued', '4 of 40 clients read nothing of 900 messages of 8 kB', {
     connections: 40,
@@ -42,6 +44,7 @@ export const checks = [
     perTurn: 2,
     textBytes: 8_000,
     pausing: 4,
+    brief: { connections: 8, pausing: 2 },
   }),
   check('slow readers, dropped', '2 of 20 clients read nothing of 2,200 messages of 8 kB', {
     connections: 20,
@@ -49,6 +52,7 @@ export const checks = [
     textBytes: 8_000,
     pausing: 2,
     gaps: true,
+    brief: { connections: 6 },
   }),
 ];
 
@@ -57,9 +61,10 @@ function server(name, module, dialect) {
   return { name, module, dialect, part: 1, note: '' };
 }
 
-/** @returns {import('./scenarios.mjs').Scenario} */
-function check(id, title, differences) {
+/** @returns {Check} */
+function check(id, title, { brief, ...differences }) {
   return {
+    brief,
     id,
     title,
     kind: 'fan-out',
@@ -73,6 +78,19 @@ function check(id, title, differences) {
     goals: [],
     ...differences,
   };
+}
+
+/**
+ * @param {object} options
+ * @param {number} options.round
+ * @param {boolean} [options.isBrief]
+ * @returns {import('./plan.mjs').PlannedRun[]}
+ */
+export function checksPlan({ round, isBrief = false }) {
+  return checks.flatMap((each) => {
+    const scenario = isBrief ? { ...each, ...each.brief } : each;
+    return checkedServers.map((server) => ({ round, server, scenario }));
+  });
 }
 
 /**

@@ -28,8 +28,12 @@ export function describeMachine() {
     `Load average at the end: ${loadavg()
       .map((load) => load.toFixed(1))
       .join(', ')}`,
-    PACKAGES.map((name) => `${name} ${versionOf(name)}`).join(', '),
   ];
+}
+
+/** What was measured, a package a line. */
+export function describeVersions() {
+  return PACKAGES.map((name) => `${name} ${versionOf(name)}`);
 }
 
 /** @param {string} name */

@@ -9,35 +9,43 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { describeMachine } from './machine.mjs';
+import { checksPlan } from './checks.mjs';
+import { growthPlan } from './growth.mjs';
+import { flatClaims, growthCharts } from './growth-table.mjs';
 import { BASE, OURS, peers, takesPart } from './peers.mjs';
-import { fullPlan, quickPlan } from './plan.mjs';
+import { estimateSeconds, fullPlan, quickPlan, wholePlan } from './plan.mjs';
 import { topFunctions } from './profile.mjs';
+import { checksReport, growthReport, resultsFile, summary, voidReport } from './report.mjs';
 import { Results } from './results.mjs';
 import { run } from './run.mjs';
 import { scenarios } from './scenarios.mjs';
-import { detailTables, mainTable, voidLines } from './table.mjs';
 
 const FULL_ROUNDS = 5;
 const QUICK_ROUNDS = 2;
 /** `--quick` begins no run after so much time, but for those that each row needs. */
 const QUICK_MS = 168_000;
+/** A full run begins no further round after so much. */
+const FULL_MS = 25 * 60_000;
 const PROFILED_FUNCTIONS = 40;
 
 const help = `npm run bench -- [options]
 
   --quick           3 minutes: less of everything, few peers; prints the table only
+  --checks          order under load only: slow readers, both subprotocols, strict ordering
+  --growth          growth only: with subscribers, groups and fields
   --only A,B        these scenarios: ${scenarios.map(({ id }) => id).join(', ')}
   --servers a,b     these servers beside raw: ${peers.map(({ name }) => name).join(', ')}
   --rounds 3        how often each server runs each scenario
   --profile         a CPU profile of ours (or the one of --servers) in the scenarios of --only
 
-Without options it measures everything and writes bench/RESULTS.md.
+Without options it measures everything and writes bench/RESULTS.md and bench/growth.svg.
 `;
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    checks: { type: 'boolean', default: false },
+    growth: { type: 'boolean', default: false },
     only: { type: 'string' },
     servers: { type: 'string' },
     rounds: { type: 'string' },
@@ -45,6 +53,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+
+/** Only a run of everything may say what the results are. */
+const isFull = Object.values(values).every((value) => value === undefined || value === false);
 
 function print(line) {
   process.stdout.write(`${line}\n`);
@@ -80,46 +91,33 @@ async function measure({ plan, isPinned, endsAt }) {
   return results;
 }
 
-/** The table and what must be said of it. */
-function summary(results, chosen, servers) {
-  const missed = chosen.flatMap((scenario) =>
-    scenario.goals.filter((goal) => results.misses(scenario, goal)).map((goal) => goal.row),
-  );
-  const voids = results.voids.length;
-  return [
-    mainTable(results, chosen, servers),
-    '',
-    'Ratios of server CPU to raw in the same round, medians; spread: lowest and highest round of ours.',
-    missed.length === 0 ? 'Ours meets every goal measured.' : `Ours misses: ${missed.join(', ')}.`,
-    voids === 0
-      ? `All ${results.valid} runs delivered every message once and in order.`
-      : `${voids} of ${voids + results.valid} runs are void and don't count:`,
-    ...voidLines(results),
-  ].join('\n');
+/** What is run, how long at most, and what is said of it. */
+function choose({ chosen, servers }) {
+  const table = (results) => summary(results, chosen, servers);
+  const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
+  if (values.growth) {
+    return { plan: growthPlan(rounds ?? 1), ms: FULL_MS, reports: [growthReport] };
+  }
+  if (values.checks) {
+    const plan = Array.from({ length: rounds ?? 1 }, (_, index) =>
+      checksPlan({ round: index + 1 }),
+    );
+    return { plan: plan.flat(), ms: FULL_MS, reports: [checksReport] };
+  }
+  const options = { scenarios: chosen, servers, rounds: rounds ?? FULL_ROUNDS };
+  if (isFull) {
+    return { plan: wholePlan(options), ms: FULL_MS, reports: [table, checksReport, growthReport] };
+  }
+  if (!values.quick) return { plan: fullPlan(options), ms: FULL_MS, reports: [table] };
+  const plan = quickPlan({ ...options, rounds: rounds ?? QUICK_ROUNDS });
+  return { plan, ms: QUICK_MS, reports: [table, checksReport] };
 }
 
-function resultsFile(results, command) {
-  const bullets = (lines) => lines.map((line) => `- ${line}`).join('\n');
-  return `# Results
-
-${new Date().toISOString().slice(0, 10)}, by \`${command}\`.
-
-${bullets(describeMachine())}
-
-${summary(results, scenarios, peers)}
-
-Server CPU per delivery, query or connection, system calls included; C in kilobytes. Each run has
-fresh processes: the server on one core, the load generator on the other. It compares every delivery
-with the one expected: a run that lost, repeated or reordered one is void.
-
-## Servers
-
-${bullets(peers.map(({ name, note }) => `\`${name}\`: ${note}`))}
-
-## Details
-
-${detailTables(results, scenarios, peers).join('\n\n')}
-`;
+function write(results) {
+  const folder = new URL('../', import.meta.url);
+  const file = resultsFile(results, 'npm run bench');
+  writeFileSync(new URL('RESULTS.md', folder), file);
+  writeFileSync(new URL('growth.svg', folder), growthCharts(results));
 }
 
 async function profile({ chosen, servers, isPinned }) {
@@ -154,20 +152,19 @@ async function main() {
     return profile({ chosen, servers, isPinned });
   }
   const servers = peers.filter((peer) => peer.name === BASE || named.includes(peer));
-  const rounds = Number(values.rounds ?? (values.quick ? QUICK_ROUNDS : FULL_ROUNDS));
-  const plan = (values.quick ? quickPlan : fullPlan)({ scenarios: chosen, servers, rounds });
+  const { plan, ms, reports } = choose({ chosen, servers });
+  const minutes = (Math.min(ms, estimateSeconds(plan) * 1_000) / 60_000).toFixed(1);
   const load = loadavg()[0].toFixed(1);
-  print(`${plan.length} runs at most, load average ${load}, ${isPinned ? 'pinned' : 'not pinned'}`);
-  const endsAt = values.quick ? performance.now() + QUICK_MS : Number.POSITIVE_INFINITY;
-  const results = await measure({ plan, isPinned, endsAt });
-  print(summary(results, chosen, servers));
-  if (!values.quick && values.only === undefined && values.servers === undefined) {
-    const args = process.argv.slice(2).join(' ');
-    const command = args === '' ? 'npm run bench' : `npm run bench -- ${args}`;
-    writeFileSync(new URL('../RESULTS.md', import.meta.url), resultsFile(results, command));
-  }
+  print(
+    `${plan.length} runs at most, about ${minutes} minutes, load average ${load}, ${isPinned ? 'pinned' : 'not pinned'}`,
+  );
+  const results = await measure({ plan, isPinned, endsAt: performance.now() + ms });
+  for (const report of [...reports, voidReport]) print(`\n${report(results)}`);
+  if (isFull) write(results);
   const isBroken = results.voids.some(({ server }) => server === BASE || server.startsWith(OURS));
-  process.exitCode = isBroken ? 1 : 0;
+  const hasGrowth = reports.includes(growthReport);
+  const isFlat = !hasGrowth || flatClaims(results).every(({ holds }) => holds);
+  process.exitCode = isBroken || !isFlat ? 1 : 0;
 }
 
 await main();

@@ -1,4 +1,6 @@
 /** Which runs are made, in which order. */
+import { checksPlan } from './checks.mjs';
+import { growthPlan } from './growth.mjs';
 import { BASE, OURS, takesPart } from './peers.mjs';
 import { scaled } from './scenarios.mjs';
 
@@ -36,6 +38,56 @@ export function fullPlan({ scenarios, servers, rounds }) {
   return runs;
 }
 
+/** Peers need no more rounds than that: nobody counts their hundredths. */
+const PEER_ROUNDS = 2;
+const GROWTH_ROUNDS = 2;
+
+/**
+ * All there is: what tells most comes first, so that one may stop after the first round.
+ *
+ * @param {Parameters<typeof fullPlan>[0]} options
+ * @returns {PlannedRun[]}
+ */
+export function wholePlan({ scenarios, servers, rounds }) {
+  const growth = growthPlan(GROWTH_ROUNDS);
+  const runs = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    const taking = round <= PEER_ROUNDS ? servers : servers.filter(isPair);
+    const measured = fullPlan({ scenarios, servers: taking, rounds: 1 });
+    runs.push(...measured.map((run) => ({ ...run, round })));
+    if (round <= PEER_ROUNDS) runs.push(...checksPlan({ round }));
+    runs.push(...growth.filter((run) => run.round === round));
+  }
+  return runs;
+}
+
+function isPair({ name }) {
+  return name === BASE || name === OURS;
+}
+
+/**
+ * How long it takes, within a third or so.
+ *
+ * @param {readonly PlannedRun[]} plan
+ * @returns {number} seconds
+ */
+export function estimateSeconds(plan) {
+  return plan.reduce((total, { server, scenario }) => total + secondsOf(server, scenario), 0);
+}
+
+/** Two processes start, connections are opened; slow servers do less, and take as long. */
+function secondsOf({ part }, { kind, connections, subscriptions = 0, ...work }) {
+  const opened = (connections + (work.warmUp ?? 0) * (kind === 'fan-out' ? 0 : 1)) / part;
+  const { messages = 0, warmUp = 0, groups = 1, windows } = work;
+  const audience = Math.max(connections, subscriptions) / groups;
+  const deliveries = kind === 'fan-out' ? (warmUp + windows * messages) * audience : 0;
+  const queries = kind === 'queries' ? (warmUp + windows * work.queries) * 40e-6 : 0;
+  const perDelivery = (work.runsAhead ? 20e-6 : 30e-6) * ((work.textBytes ?? 0) > 4_000 ? 2 : 1);
+  return (
+    1.6 + opened * 0.7e-3 + subscriptions * 0.1e-3 + (deliveries * perDelivery + queries) / part
+  );
+}
+
 /**
  * Rounds of ours and raw, then one of some peers, the most telling first: whoever runs it stops when
  * its time is over.
@@ -45,8 +97,9 @@ export function fullPlan({ scenarios, servers, rounds }) {
  */
 export function quickPlan({ scenarios, servers, rounds }) {
   const quick = scenarios.map((scenario) => scaled(scenario, scenario.quick));
-  const pair = servers.filter(({ name }) => name === BASE || name === OURS);
+  const pair = servers.filter(isPair);
   const runs = fullPlan({ scenarios: quick, servers: pair, rounds });
+  runs.push(...checksPlan({ round: 1, isBrief: true }));
   const others = servers.filter((server) => !pair.includes(server));
   const order = (server) => {
     const index = QUICK_PEERS.indexOf(server.name);

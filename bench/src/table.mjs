@@ -1,5 +1,8 @@
+import { fileURLToPath } from 'node:url';
 import { align } from './align.mjs';
 import { BASE, OURS } from './peers.mjs';
+
+const ROOT = new URL('../..', import.meta.url);
 
 /**
  * The table: a row for each goal, ours first, then everyone's ratio to raw.
@@ -59,8 +62,13 @@ export function detailTables(...[results, scenarios, servers]) {
 export function voidLines(results) {
   return results.voids.map(
     ({ scenario, server, round, outcome }) =>
-      `VOID ${scenario} ${server}, round ${round}: ${outcome.void.split('\n')[0]}`,
+      `VOID ${scenario} ${server}, round ${round}: ${firstLine(outcome.void)}`,
   );
+}
+
+/** Without the folder that this happens to be in. */
+function firstLine(text) {
+  return text.split('\n')[0].replaceAll(fileURLToPath(ROOT), '');
 }
 
 function verdict(results, scenario, goal) {
