@@ -36,13 +36,17 @@ export function rssKb(pid) {
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
 }
 
+/** A process that is profiled is never idle: the profiler itself works on. */
+const IDLE_WITHIN_MS = 3_000;
+
 /**
  * Resolves when a process does next to nothing any more: what it put off is done.
  *
  * @param {number} pid
  */
 export async function idle(pid) {
-  for (let quiet = 0; quiet < 2; ) {
+  const endsAt = performance.now() + IDLE_WITHIN_MS;
+  for (let quiet = 0; quiet < 2 && performance.now() < endsAt; ) {
     const before = cpuUs(pid);
     await sleep(40);
     quiet = cpuUs(pid) - before < 1_500 ? quiet + 1 : 0;
