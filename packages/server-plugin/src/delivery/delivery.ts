@@ -1,14 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type {
-  DocumentNode,
-  ExecutionResult,
-  GraphQLFormattedError,
-  GraphQLSchema,
-  OperationDefinitionNode,
-} from 'graphql';
-import { isPromiseLike } from '../subscription/promise-like.ts';
-import type { ShareKey, SubscriptionDefinition } from '../subscription/subscription-definition.ts';
-import { analyseSharing, type SharingReport } from './analyse-sharing.ts';
+import { AsyncResource } from 'node:async_hooks';
+import type { DocumentNode, ExecutionResult, GraphQLFormattedError, GraphQLSchema } from 'graphql';
 import { applyMiddleware, type Middleware } from './apply-middleware.ts';
 import { CohortNotification, type CohortParts } from './cohort-notification.ts';
 import type { DeliveryLog } from './delivery-log.ts';
@@ -18,14 +9,8 @@ import { executeOperation } from './graphql-api.ts';
 import { ErrorMask, type MaskErrors } from './mask-errors.ts';
 import type { Event, Notification, Rendered, Subscriber } from './notification.ts';
 import { type DeliveryStats, OwnRun } from './own-run.ts';
-import {
-  declaredVariables,
-  isShareKey,
-  type Plan,
-  type PlanRequest,
-  type Sharing,
-  sharedCohortKey,
-} from './plan.ts';
+import type { Plan, PlanRequest } from './plan.ts';
+import { Planner } from './planner.ts';
 import { ResultWriter } from './result-writer.ts';
 import { Runner } from './runner.ts';
 import { Trust } from './trust.ts';
@@ -55,17 +40,19 @@ export interface PlainEvent {
 export class Delivery {
   /** The schema to validate and execute on: the app's, with middleware applied. */
   readonly schema: GraphQLSchema;
-  readonly stats: DeliveryStats = { filterErrors: 0, computed: 0 };
+  readonly stats: DeliveryStats = { filterErrors: 0, computed: 0, compiled: 0 };
   readonly #options: DeliveryOptions;
   readonly #mask: ErrorMask;
   readonly #writer: ResultWriter;
   readonly #trust: Trust;
   readonly #runner: Runner;
   readonly #parts: CohortParts;
-  readonly #reports = new WeakMap<OperationDefinitionNode, SharingReport>();
+  readonly #planner: Planner;
 
   constructor(options: DeliveryOptions) {
     const { log, middleware, maskErrors, schema } = options;
+    // As AsyncLocalStorage.snapshot(), which takes eight times as long on Node 20.
+    const registration = new AsyncResource('GroupcastRegistration');
     this.#options = options;
     this.schema = applyMiddleware(schema, middleware);
     this.#mask = new ErrorMask(maskErrors);
@@ -76,8 +63,10 @@ export class Delivery {
       writer: this.#writer,
       trust: this.#trust,
       log,
-      runInContext: AsyncLocalStorage.snapshot(),
+      runInContext: (fn) => registration.runInAsyncScope(fn),
+      stats: this.stats,
     });
+    this.#planner = new Planner({ schema, executed: this.schema, middleware, log });
     this.#parts = {
       runner: this.#runner,
       trust: this.#trust,
@@ -90,20 +79,7 @@ export class Delivery {
 
   /** Plans what a subscriber gets: once, after its `subscribe` has succeeded. */
   plan(request: PlanRequest): Plan {
-    // A copy: the subscriber's own arguments may hold the very objects that its client sent.
-    const variables = structuredClone(declaredVariables(request));
-    const sharing = this.#decide(request);
-    return {
-      field: request.field,
-      document: request.document,
-      operationName: request.operation.name?.value,
-      variables,
-      sharing,
-      cohortKey:
-        sharing.kind === 'never'
-          ? Symbol(request.field)
-          : sharedCohortKey(request, variables, sharing.kind === 'said' ? sharing.key : undefined),
-    };
+    return this.#planner.plan(request);
   }
 
   /** Takes an event on its way to the members of one cohort, who all have this plan or an equal one. */
@@ -157,56 +133,7 @@ export class Delivery {
       text: document,
       operationName,
       trust: this.#trust,
-      analyse: (subject) => this.#analyse(subject.document, subject.operation, subject.definition),
+      analyse: (subject) => this.#planner.analyse(subject),
     });
-  }
-
-  #decide({ document, operation, source }: PlanRequest): Sharing {
-    const { definition } = source;
-    if (!definition.share) return { kind: 'never' };
-    if (definition.shareBy !== undefined) {
-      const key = this.#shareKey(definition, source.context, source.info.fieldName);
-      return key === undefined ? { kind: 'never' } : { kind: 'said', key };
-    }
-    const report = this.#analyse(document, operation, definition);
-    return report.isShareable ? { kind: 'proven', report } : { kind: 'never' };
-  }
-
-  #shareKey(
-    definition: SubscriptionDefinition,
-    context: unknown,
-    field: string,
-  ): ShareKey | undefined {
-    try {
-      const key: unknown = definition.shareBy?.key(context);
-      if (isShareKey(key)) return key;
-      // Objects of all subscribers have the same text: as keys they would let everyone share.
-      this.#options.log.warn(
-        { field, type: typeof key },
-        'shareBy.key() gave no string, number, bigint or boolean: the subscriber shares with nobody',
-      );
-      // Of an async function the promise is all that is used: its failure is no news.
-      if (isPromiseLike(key)) Promise.resolve(key).catch(() => undefined);
-      return undefined;
-    } catch (error) {
-      this.#options.log.error(
-        { err: error, field },
-        'shareBy.key() failed: the subscriber shares with nobody',
-      );
-      return undefined;
-    }
-  }
-
-  #analyse(
-    document: DocumentNode,
-    operation: OperationDefinitionNode,
-    definition: SubscriptionDefinition,
-  ): SharingReport {
-    const known = this.#reports.get(operation);
-    if (known !== undefined) return known;
-    const { middleware, schema } = this.#options;
-    const report = analyseSharing({ schema, middleware, document, operation, definition });
-    this.#reports.set(operation, report);
-    return report;
   }
 }

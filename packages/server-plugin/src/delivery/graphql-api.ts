@@ -1,11 +1,14 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import type {
   DocumentNode,
   ExecutionArgs,
   ExecutionResult,
   GraphQLError,
   GraphQLFieldResolver,
+  GraphQLLeafType,
   GraphQLSchema,
   GraphQLTypeResolver,
+  OperationDefinitionNode,
 } from 'graphql';
 import * as graphql from 'graphql';
 
@@ -82,6 +85,62 @@ function createSource17(checked: unknown): unknown {
   if (Array.isArray(checked)) return { errors: checked };
   const create = graphql.createSourceEventStream as unknown as (checked: unknown) => unknown;
   return create(checked);
+}
+
+/**
+ * The variables of an operation, as graphql wants them back: in graphql 17 they are not the values alone.
+ *
+ * {@link coercedValue} reads one.
+ */
+export type CoercedVariables = { readonly [name: string]: unknown };
+
+/** Coerces what a client sent; undefined when that is not valid. */
+export function coerceVariables(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+  values: { readonly [name: string]: unknown },
+): CoercedVariables | undefined {
+  const outcome: object = graphql.getVariableValues(schema, variableDefinitions, values);
+  if ('variableValues' in outcome) return outcome.variableValues as CoercedVariables;
+  return 'coerced' in outcome ? (outcome.coerced as CoercedVariables) : undefined;
+}
+
+/** The value of a variable; undefined when it has none. */
+export function coercedValue(variables: CoercedVariables, name: string): unknown {
+  const values = validateSubscriptionArgs === undefined ? variables : variables['coerced'];
+  return typeof values === 'object' && values !== null && Object.hasOwn(values, name)
+    ? Reflect.get(values, name)
+    : undefined;
+}
+
+/** What makes the value of a scalar or an enum ready for a result. */
+export function leafSerializer(type: GraphQLLeafType): (value: unknown) => unknown {
+  return coercesOutput(type)
+    ? (value) => type.coerceOutputValue(value)
+    : (value) => type.serialize(value);
+}
+
+/** Scalars and enums of graphql 17: `serialize` is deprecated there, and not called. */
+function coercesOutput(
+  type: GraphQLLeafType,
+): type is GraphQLLeafType & { coerceOutputValue(value: unknown): unknown } {
+  return 'coerceOutputValue' in type;
+}
+
+/** Where graphql 17 tells of each execution, whole and field by field. */
+const traces =
+  validateSubscriptionArgs === undefined
+    ? []
+    : ['execute', 'execute:variableCoercion', 'execute:rootSelectionSet', 'resolve'].map(
+        (name) => tracingChannel(`graphql:${name}`).start,
+      );
+
+/** Whether somebody wants to be told of executions: then all must take place in graphql. */
+export function isExecutionTraced(): boolean {
+  for (const trace of traces) {
+    if (trace.hasSubscribers) return true;
+  }
+  return false;
 }
 
 function argsOf(request: ExecutionRequest): ExecutionArgs {

@@ -10,6 +10,8 @@ export interface DeliveryStats {
   filterErrors: number;
   /** Runs of a document, whether for one subscriber or for all who share it. */
   computed: number;
+  /** Those of them that graphql had no part in. */
+  compiled: number;
 }
 
 /** What every {@link OwnRun} needs. */

@@ -15,8 +15,11 @@ export class ResultWriter {
   /** `{"data":…,"errors":…,"extensions":…}`, without the keys that have nothing to say. Never throws. */
   write(result: ExecutionResult, log: DeliveryLog = this.#log): string {
     const { data, errors, extensions } = result;
-    const hasExtensions = extensions !== undefined && Object.keys(extensions).length > 0;
     try {
+      if (data !== undefined && errors === undefined && extensions === undefined) {
+        return JSON.stringify({ data });
+      }
+      const hasExtensions = extensions !== undefined && Object.keys(extensions).length > 0;
       return JSON.stringify({
         ...(data !== undefined && { data }),
         ...(errors && errors.length > 0 && { errors: this.#mask.format(errors, log) }),

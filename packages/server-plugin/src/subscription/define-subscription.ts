@@ -4,6 +4,7 @@ import { FailedPayload } from './failed-payload.ts';
 import { groupNames } from './group-names.ts';
 import { GroupSource } from './group-source.ts';
 import { isPromiseLike } from './promise-like.ts';
+import { takePublished } from './published.ts';
 import { SKIP, SKIP_SIGNAL } from './skip.ts';
 import type {
   GroupNames,
@@ -86,7 +87,6 @@ function subscribeToGroups(
   return isPromiseLike(names) ? Promise.resolve(names).then(toSource) : toSource(names);
 }
 
-/** Of any library: not `instanceof Promise`. */
 /** The field's value: what `publish` makes of the payload, or the payload itself. */
 function resolvePayload(
   definition: SubscriptionDefinition,
@@ -96,6 +96,11 @@ function resolvePayload(
   info: GraphQLResolveInfo,
 ): unknown {
   if (payload instanceof FailedPayload) throw payload.error;
+  const published = takePublished();
+  if (published !== undefined) {
+    if ('error' in published) throw published.error;
+    return published.value;
+  }
   if (definition.publish === undefined) return payload;
   const value = definition.publish(payload, args, context, info);
   return isPromiseLike(value) ? Promise.resolve(value).then(orSkip) : orSkip(value);
