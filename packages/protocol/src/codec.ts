@@ -8,6 +8,16 @@ import type {
 import type { LEGACY, MODERN, Subprotocol } from './subprotocol.ts';
 import type { Violation } from './violation.ts';
 
+/**
+ * The text around the id and the result of a `next` (`data`) message: `beforeId`, the JSON of the
+ * id, `beforeResult`, the JSON of the result, `end`.
+ */
+export interface NextEnvelope {
+  readonly beforeId: string;
+  readonly beforeResult: string;
+  readonly end: string;
+}
+
 interface ServerEnd<Name extends Subprotocol, Incoming, Outgoing> {
   readonly subprotocol: Name;
   /**
@@ -25,6 +35,8 @@ interface ServerEnd<Name extends Subprotocol, Incoming, Outgoing> {
    * heads only.
    */
   encodeNext(id: WireId, resultJson: string): string;
+  /** What `encodeNext` puts around its arguments, for who writes bytes instead of text. */
+  readonly nextEnvelope: NextEnvelope;
 }
 
 interface ClientEnd<Name extends Subprotocol, Incoming, Outgoing> {

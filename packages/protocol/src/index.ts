@@ -5,6 +5,7 @@ export type {
   LegacyServerCodec,
   ModernClientCodec,
   ModernServerCodec,
+  NextEnvelope,
   ServerCodec,
 } from './codec.ts';
 export { clientCodecFor, serverCodecFor } from './codec-for.ts';

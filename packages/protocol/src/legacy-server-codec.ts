@@ -10,11 +10,13 @@ import type {
   LegacyServerMessage,
   OperationPayload,
   SubscribeMessage,
-  WireId,
 } from './messages.ts';
+import { encodeNext, nextEnvelope } from './next-frame.ts';
 import { type OperationDialect, readOperationPayload } from './operation-payload.ts';
 import { LEGACY, MODERN } from './subprotocol.ts';
 import { endingOperation, tellingConnection, type Violation } from './violation.ts';
+
+const envelope = nextEnvelope('data');
 
 /**
  * The server's end of `graphql-ws`, as the npm package `subscriptions-transport-ws` speaks it.
@@ -27,7 +29,8 @@ export const legacyServerCodec: LegacyServerCodec = {
   subprotocol: LEGACY,
   decode: decodeClientFrame,
   encode: encodeServerMessage,
-  encodeNext: encodeDataFrame,
+  encodeNext: (id, resultJson) => encodeNext(envelope, id, resultJson),
+  nextEnvelope: envelope,
 };
 
 function decodeClientFrame(frame: unknown): LegacyClientMessage | Violation {
@@ -118,8 +121,4 @@ function encodeServerMessage(message: LegacyServerMessage): string {
     default:
       return message satisfies never;
   }
-}
-
-function encodeDataFrame(id: WireId, resultJson: string): string {
-  return `{"id":${JSON.stringify(id)},"type":"data","payload":${resultJson}}`;
 }

@@ -10,11 +10,13 @@ import type {
   PingMessage,
   PongMessage,
   SubscribeMessage,
-  WireId,
 } from './messages.ts';
+import { encodeNext, nextEnvelope } from './next-frame.ts';
 import { type OperationDialect, readOperationPayload } from './operation-payload.ts';
 import { LEGACY, MODERN } from './subprotocol.ts';
 import { closing, type Violation } from './violation.ts';
+
+const envelope = nextEnvelope('next');
 
 /**
  * The server's end of `graphql-transport-ws`.
@@ -25,7 +27,8 @@ export const modernServerCodec: ModernServerCodec = {
   subprotocol: MODERN,
   decode: decodeClientFrame,
   encode: encodeServerMessage,
-  encodeNext: encodeNextFrame,
+  encodeNext: (id, resultJson) => encodeNext(envelope, id, resultJson),
+  nextEnvelope: envelope,
 };
 
 function decodeClientFrame(frame: unknown): ModernClientMessage | Violation {
@@ -116,8 +119,4 @@ function encodeServerMessage(message: ModernServerMessage): string {
     default:
       return message satisfies never;
   }
-}
-
-function encodeNextFrame(id: WireId, resultJson: string): string {
-  return `{"id":${JSON.stringify(id)},"type":"next","payload":${resultJson}}`;
 }

@@ -25,7 +25,8 @@ export function readServerFrame<Message>(
   } catch {
     // No JSON: answered as everything else that can't be read.
   }
-  const reason = `Unreadable message: ${String(frame).slice(0, QUOTED_CHARACTERS)}`;
+  const quoted = typeof frame === 'string' ? frame.slice(0, QUOTED_CHARACTERS) : typeof frame;
+  const reason = `Unreadable message: ${quoted}`;
   return { type: 'violation', answer: 'close', code: 4400, reason };
 }
 

@@ -233,7 +233,7 @@ function createConnectionServices(
     },
     operations,
     deadlines,
-    flusher: new Flusher(limits.bufferedBytesTotal),
+    flusher: new Flusher(limits.bufferedBytesTotal, operations.scheduler),
     keepAlive: keepAlive === false ? undefined : new KeepAlive(keepAlive),
   };
 }

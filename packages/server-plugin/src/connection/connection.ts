@@ -71,6 +71,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
     this.#outbox = new Outbox({
       socket,
       stream,
+      dialect,
       flusher: services.flusher,
       limitBytes: services.settings.bufferedBytes,
       owner: this,
@@ -123,7 +124,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   }
 
   sendNext(id: WireId, resultJson: string): void {
-    this.send(this.dialect.encodeNext(id, resultJson));
+    this.#outbox.pushNext(id, resultJson);
   }
 
   sendFailure(id: WireId, failure: OperationFailure): void {

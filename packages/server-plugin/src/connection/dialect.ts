@@ -2,6 +2,7 @@ import type {
   ClientMessage,
   FormattedError,
   JsonObject,
+  NextEnvelope,
   Subprotocol,
   Violation,
   WireId,
@@ -13,6 +14,8 @@ export interface Dialect {
   readonly subprotocol: Subprotocol;
   decode(frame: unknown): ClientMessage | Violation;
   encodeNext(id: WireId, resultJson: string): string;
+  /** What `encodeNext` puts around its arguments. */
+  readonly nextEnvelope: NextEnvelope;
   encodeComplete(id: WireId): string;
   /** An operation that failed as a whole: one frame or more. */
   encodeFailure(id: WireId, failure: OperationFailure): readonly string[];

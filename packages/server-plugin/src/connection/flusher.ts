@@ -1,3 +1,6 @@
+import { Fifo } from '../operation/fifo.ts';
+import type { Scheduler } from '../operation/scheduler.ts';
+import { FrameWriter } from './frame-writer.ts';
 import type { Outbox } from './outbox.ts';
 
 /** How long writing may keep the event loop at a time. */
@@ -5,6 +8,13 @@ const SLICE_MS = 4;
 
 /** How many outboxes are written between two looks at the clock. */
 const CLOCK_EVERY = 8;
+
+/**
+ * How many outboxes may wait to be written before nothing more is made for subscribers. What is
+ * made long before it is written only fills memory, and what more arrives for a subscriber
+ * meanwhile leaves in the same write.
+ */
+const HOLD_AT = 1_024;
 
 // Taken once: faked timers of an app's tests must not stop what is sent.
 const nextTurn = setImmediate;
@@ -15,8 +25,11 @@ const now = performance.now.bind(performance);
  * bounds what waits in the whole process.
  */
 export class Flusher {
+  /** What the outboxes write with. */
+  readonly frames: FrameWriter = new FrameWriter();
   readonly #limitBytes: number;
-  #dirty: Outbox[] = [];
+  readonly #scheduler: Scheduler;
+  readonly #dirty = new Fifo<Outbox>();
   readonly #backlogged = new Set<Outbox>();
   #backlogBytes = 0;
   /** The part of it that waits for clients who were closed. */
@@ -27,8 +40,9 @@ export class Flusher {
   /** Bytes handed to sockets so far by all outboxes; they count them. */
   sentBytes = 0;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, scheduler: Scheduler) {
     this.#limitBytes = limitBytes;
+    this.#scheduler = scheduler;
   }
 
   /** Bytes that wait for clients. */
@@ -45,12 +59,13 @@ export class Flusher {
 
   /** Whether nothing is collected that was not given to its socket. */
   get isIdle(): boolean {
-    return this.#dirty.length === 0;
+    return this.#dirty.size === 0;
   }
 
   /** Has `outbox` written at the end of this turn. */
   add(outbox: Outbox): void {
     this.#dirty.push(outbox);
+    if (this.#dirty.size >= HOLD_AT) this.#scheduler.hold();
     this.#book();
   }
 
@@ -70,9 +85,7 @@ export class Flusher {
   enforceTotal(): void {
     if (this.#knownBytes <= this.#limitBytes) return;
     // What is collected may be for clients who read: that is known once it was written.
-    const dirty = this.#dirty;
-    this.#dirty = [];
-    for (const outbox of dirty) outbox.flush();
+    while (this.#dirty.size > 0) this.#dirty.shift()?.flush();
     this.#measure();
     let excess = this.#knownBytes - this.#closingBytes - this.#limitBytes;
     while (excess > 0) {
@@ -98,21 +111,19 @@ export class Flusher {
 
   #flush(): void {
     this.#isBooked = false;
-    const dirty = this.#dirty;
     const endsAt = now() + SLICE_MS;
-    let next = 0;
-    while (next < dirty.length) {
-      dirty[next]?.flush();
-      next += 1;
-      if (next % CLOCK_EVERY === 0 && now() >= endsAt) break;
+    for (let flushed = 1; this.#dirty.size > 0; flushed += 1) {
+      this.#dirty.shift()?.flush();
+      if (flushed % CLOCK_EVERY === 0 && now() >= endsAt) break;
     }
-    this.#dirty = dirty.slice(next);
     if (this.#backlogged.size > 0) {
       this.#measure();
       this.#cutOffClosing();
       this.enforceTotal();
     }
-    if (this.#dirty.length > 0) this.#book();
+    if (this.#dirty.size > 0) return this.#book();
+    this.frames.forget();
+    this.#scheduler.release();
   }
 
   #book(): void {

@@ -7,6 +7,7 @@ export const legacyDialect: Dialect = {
   subprotocol: LEGACY,
   decode: legacyServerCodec.decode,
   encodeNext: legacyServerCodec.encodeNext,
+  nextEnvelope: legacyServerCodec.nextEnvelope,
   encodeComplete: (id) => legacyServerCodec.encode({ type: 'complete', id }),
   encodeFailure,
   encodeAck: (payload) =>

@@ -7,6 +7,7 @@ export function modernDialect(options: { readonly echoComplete: boolean }): Dial
     subprotocol: MODERN,
     decode: modernServerCodec.decode,
     encodeNext: modernServerCodec.encodeNext,
+    nextEnvelope: modernServerCodec.nextEnvelope,
     encodeComplete: (id) => modernServerCodec.encode({ type: 'complete', id }),
     encodeFailure: (id, { errors }) => [
       modernServerCodec.encode({ type: 'error', id, payload: errors }),

@@ -4,6 +4,7 @@ import type { GroupMember } from '../groups/groups.ts';
 import type { Topic } from '../groups/topic.ts';
 import type { GroupSource } from '../subscription/group-source.ts';
 import type { EndReason } from '../subscription/subscription-definition.ts';
+import type { DeliveryGate } from './delivery-gate.ts';
 import { gapNotice } from './extension.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Operation, Stream } from './operation.ts';
@@ -11,13 +12,7 @@ import type { Wakeable } from './operation-client.ts';
 import type { OperationServices } from './operation-services.ts';
 import { PendingGaps } from './pending-gaps.ts';
 import { runUnsubscribed } from './run-unsubscribed.ts';
-
-/** The gate of a connection: whether notifications may go out now. */
-export interface DeliveryGate {
-  readonly isOpen: boolean;
-  onceOpen(waiting: Wakeable): void;
-  forget(waiting: Wakeable): void;
-}
+import { endSlow, warnOfDrops } from './slow-subscriber.ts';
 
 /** What {@link GroupSubscription} is made of. */
 export interface GroupSubscriptionOptions {
@@ -43,7 +38,8 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   readonly #topics: readonly Topic[];
   readonly #services: OperationServices;
   readonly #gate: DeliveryGate;
-  readonly #mailbox: Mailbox<Notification>;
+  /** What waits; one alone needs no mailbox, which counts when very many wait for their turn. */
+  #mail: Mailbox<Notification> | Notification | undefined;
   /** Absent when the client did not ask for them, and before `watchGaps()`. */
   #gaps: PendingGaps | undefined;
   #inFlight: Notification | undefined;
@@ -63,9 +59,6 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     this.#topics = options.topics;
     this.#services = options.services;
     this.#gate = options.gate;
-    const { queueLimit, overflow } = options.source.definition;
-    const { settings } = options.services;
-    this.#mailbox = new Mailbox(queueLimit ?? settings.queueLimit, overflow);
   }
 
   get cohortKey(): unknown {
@@ -114,13 +107,14 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
    */
   notify(notification: Notification, missing: number): void {
     if (this.operation.isEnded || this.#isSilenced) return;
-    this.#noteOutages();
-    if (missing > 0) this.#gaps?.noteMissing(missing, this.#mailbox.size);
+    if (this.#gaps !== undefined) {
+      this.#noteOutages();
+      if (missing > 0) this.#gaps.noteMissing(missing, this.#waiting);
+    }
+    if (this.#isIdle && this.#mayDeliver()) return this.#deliverAtOnce(notification);
     // Who waits for nothing but time is not slow: it must lose nothing.
-    if (this.#mailbox.isFull && this.#waitsForTime) this.#catchUp();
-    const pushed = this.#mailbox.push(notification);
-    if (pushed === 'kept') this.#services.counters.queued += 1;
-    else this.#overflow(pushed);
+    if (this.#waitsForTime && this.#waiting >= this.#queueLimit) this.#catchUp();
+    if (!this.operation.isEnded) this.#keep(notification);
     if (!this.operation.isEnded) this.#pump();
   }
 
@@ -146,8 +140,8 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     this.#gate.forget(this);
     this.#services.gapListeners.delete(this);
     this.#gaps = undefined;
-    const dropped = this.#mailbox.clear();
-    this.#services.counters.queued -= dropped.length;
+    this.#services.counters.queued -= this.#waiting;
+    this.#mail = undefined;
     this.#inFlight?.release(this);
     this.#inFlight = undefined;
     this.#setBusy(false);
@@ -159,7 +153,49 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   #noteOutages(): void {
     if (this.#gaps === undefined) return;
-    this.#gaps.noteOutages(this.#services.gapListeners.countOutages(), this.#mailbox.size);
+    this.#gaps.noteOutages(this.#services.gapListeners.countOutages(), this.#waiting);
+  }
+
+  /** How many notifications wait. */
+  get #waiting(): number {
+    if (this.#mail === undefined) return 0;
+    return this.#mail instanceof Mailbox ? this.#mail.size : 1;
+  }
+
+  /** Whether nothing comes before the notification that arrives now. */
+  get #isIdle(): boolean {
+    return this.#inFlight === undefined && !this.#isPumping && !this.#hasToTell;
+  }
+
+  get #queueLimit(): number {
+    return this.source.definition.queueLimit ?? this.#services.settings.queueLimit;
+  }
+
+  #keep(notification: Notification): void {
+    if (this.#mail === undefined) {
+      this.#mail = notification;
+      this.#services.counters.queued += 1;
+      return;
+    }
+    const mailbox = this.#openMailbox(this.#mail);
+    const pushed = mailbox.push(notification);
+    if (pushed === 'kept') this.#services.counters.queued += 1;
+    else this.#overflow(pushed, mailbox);
+  }
+
+  #openMailbox(mail: Mailbox<Notification> | Notification): Mailbox<Notification> {
+    if (mail instanceof Mailbox) return mail;
+    const mailbox = new Mailbox<Notification>(this.#queueLimit, this.source.definition.overflow);
+    mailbox.push(mail);
+    this.#mail = mailbox;
+    return mailbox;
+  }
+
+  #takeFirst(): Notification | undefined {
+    const mail = this.#mail;
+    const first = mail instanceof Mailbox ? mail.shift() : mail;
+    if (first === mail || this.#waiting === 0) this.#mail = undefined;
+    return first;
   }
 
   /** Delivers until nothing waits, or until something must be waited for. */
@@ -168,13 +204,25 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     if (this.#isPumping) return;
     this.#isPumping = true;
     this.#deliverWaiting();
+    this.#pumped();
+  }
+
+  /** Delivers what has arrived and found nothing waiting, and then what that has caused. */
+  #deliverAtOnce(notification: Notification): void {
+    this.#isPumping = true;
+    this.#take(notification);
+    if (this.#hasToTell) this.#deliverWaiting();
+    this.#pumped();
+  }
+
+  #pumped(): void {
     this.#isPumping = false;
     if (this.operation.isEnded) return;
     this.#setBusy(this.#inFlight !== undefined || this.#hasToTell);
   }
 
   get #hasToTell(): boolean {
-    return this.#mailbox.size > 0 || this.#gaps?.isDue === true;
+    return this.#waiting > 0 || this.#gaps?.isDue === true;
   }
 
   #deliverWaiting(): void {
@@ -185,22 +233,25 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
         this.operation.next(gapNotice(gap));
         continue;
       }
-      const notification = this.#mailbox.shift();
+      const notification = this.#takeFirst();
       if (notification === undefined) break;
       this.#gaps?.advance();
       this.#services.counters.queued -= 1;
-      const rendered = notification.resultFor(this);
-      if (this.operation.isEnded) {
-        // By the app's own functions, while the result was made.
-        notification.release(this);
-        return;
-      }
-      if (typeof rendered === 'object') {
-        this.#inFlight = notification;
-        void rendered.then((resultJson) => this.#landed(notification, resultJson));
-      } else if (rendered !== undefined) {
-        this.#deliver(rendered);
-      }
+      this.#take(notification);
+    }
+  }
+
+  /** Computes the result for this subscriber, and delivers it now or when it is there. */
+  #take(notification: Notification): void {
+    const rendered = notification.resultFor(this);
+    if (this.operation.isEnded) {
+      // By the app's own functions, while the result was made.
+      notification.release(this);
+    } else if (typeof rendered === 'object') {
+      this.#inFlight = notification;
+      void rendered.then((resultJson) => this.#landed(notification, resultJson));
+    } else if (rendered !== undefined) {
+      this.#deliver(rendered);
     }
   }
 
@@ -241,34 +292,15 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     return true;
   }
 
-  #overflow(pushed: 'dropped-oldest' | 'full'): void {
-    const { definition } = this.source;
-    const limit = definition.queueLimit ?? this.#services.settings.queueLimit;
+  #overflow(pushed: 'dropped-oldest' | 'full', mailbox: Mailbox<Notification>): void {
+    const limit = this.#queueLimit;
     this.#services.counters.dropped += 1;
-    const details = { field: this.source.info.fieldName, id: this.operation.id, limit };
-    if (pushed === 'full') {
-      this.operation.client.log.warn(details, 'Subscriber is too slow: its operation is ended');
-      this.operation.fail({
-        stage: 'source',
-        errors: [
-          {
-            message: `The subscription was ended: more than ${limit} notifications waited for it`,
-            extensions: { code: 'NOTIFICATION_OVERFLOW' },
-          },
-        ],
-      });
-      return;
-    }
+    if (pushed === 'full') return endSlow(this, limit);
     this.#gaps?.advance();
     // Who wants the newest only misses nothing.
     if (limit === 1) return;
     this.#gaps?.addDropped();
-    if (this.#mailbox.beginsBurst()) {
-      this.operation.client.log.warn(
-        details,
-        'Subscriber is too slow: its oldest notifications are dropped',
-      );
-    }
+    if (mailbox.beginsBurst()) warnOfDrops(this, limit);
   }
 
   #setBusy(isBusy: boolean): void {

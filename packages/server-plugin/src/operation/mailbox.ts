@@ -24,11 +24,6 @@ export class Mailbox<T> {
     return this.#waiting.length;
   }
 
-  /** Whether one more would cost one. */
-  get isFull(): boolean {
-    return this.#waiting.length >= this.#limit;
-  }
-
   /** Adds to the end; tells whether something had to go, or could not be taken. */
   push(item: T): Pushed {
     if (this.#waiting.length < this.#limit) {
@@ -52,12 +47,5 @@ export class Mailbox<T> {
     if (this.#isInBurst) return false;
     this.#isInBurst = true;
     return true;
-  }
-
-  /** Empties the mailbox and hands out what was in it. */
-  clear(): readonly T[] {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    return waiting;
   }
 }

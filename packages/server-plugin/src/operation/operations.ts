@@ -1,6 +1,6 @@
 import type { SubscribeMessage } from '@groupcast/protocol';
 import type { EndReason } from '../subscription/subscription-definition.ts';
-import type { DeliveryGate } from './group-subscription.ts';
+import type { DeliveryGate } from './delivery-gate.ts';
 import { Operation, type OperationOwner } from './operation.ts';
 import type { Ending, OperationClient, Wakeable } from './operation-client.ts';
 import type { OperationServices } from './operation-services.ts';

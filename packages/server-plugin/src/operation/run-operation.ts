@@ -1,7 +1,7 @@
 import { OperationTypeNode } from 'graphql';
 import { HookResultInvalidError } from '../errors.ts';
 import { answer } from './answer.ts';
-import type { DeliveryGate } from './group-subscription.ts';
+import type { DeliveryGate } from './delivery-gate.ts';
 import type { Operation } from './operation.ts';
 import type { FailureStage } from './operation-client.ts';
 import type { OperationServices } from './operation-services.ts';

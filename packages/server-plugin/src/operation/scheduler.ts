@@ -1,3 +1,4 @@
+import { Fifo } from './fifo.ts';
 import type { Wakeable } from './operation-client.ts';
 
 /** How long work for subscribers may keep the event loop at a time. */
@@ -17,19 +18,21 @@ const now = performance.now.bind(performance);
  * event loop, first in, first out, a few milliseconds at a time.
  */
 export class Scheduler {
-  #queue: Wakeable[] = [];
+  readonly #queue = new Fifo<Wakeable>();
   #sliceEndsAt = 0;
   #asked = 0;
   #isTurnBooked = false;
   #isSpent = false;
+  #isHeld = false;
 
   /** How many wait for a later turn. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.size;
   }
 
   /** Whether work may go on in this turn of the event loop. */
   hasTime(): boolean {
+    if (this.#isHeld) return false;
     if (!this.#isTurnBooked) {
       this.#bookTurn();
       this.#sliceEndsAt = now() + SLICE_MS;
@@ -45,7 +48,17 @@ export class Scheduler {
   /** Wakes `work` in a later turn. Who is queued twice is woken twice. */
   enqueue(work: Wakeable): void {
     this.#queue.push(work);
-    this.#bookTurn();
+    if (!this.#isHeld) this.#bookTurn();
+  }
+
+  /** Lets all work wait until `release()`: what was made has to leave before more is made. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    if (this.#queue.size > 0) this.#bookTurn();
   }
 
   /**
@@ -84,13 +97,7 @@ export class Scheduler {
   #runSlice(): void {
     this.#isTurnBooked = false;
     this.#isSpent = false;
-    const queue = this.#queue;
-    let next = 0;
-    while (next < queue.length && this.hasTime()) {
-      queue[next]?.wake();
-      next += 1;
-    }
-    if (next < queue.length) this.#bookTurn();
-    this.#queue = queue.slice(next);
+    while (this.#queue.size > 0 && this.hasTime()) this.#queue.shift()?.wake();
+    if (this.#queue.size > 0 && !this.#isHeld) this.#bookTurn();
   }
 }
