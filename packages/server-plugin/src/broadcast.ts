@@ -45,9 +45,11 @@ export type SubscriptionReference =
 /** Finds the field of a definition; knows all subscriptions that are served. */
 export class SubscriptionFields {
   readonly #fields = new Map<object, string>();
+  readonly #names: ReadonlySet<string>;
 
   constructor(definitions: ReadonlyMap<string, SubscriptionDefinition>) {
     for (const [field, definition] of definitions) this.#fields.set(definition, field);
+    this.#names = new Set(definitions.keys());
   }
 
   /**
@@ -57,21 +59,24 @@ export class SubscriptionFields {
    * @throws SubscriptionUnknownError
    */
   resolve(reference: SubscriptionReference, action: string): string {
-    const names = [...this.#fields.values()];
     if (typeof reference === 'string') {
-      if (names.includes(reference)) return reference;
-      const [nearest] = names.sort((a, b) => leven(reference, a) - leven(reference, b));
-      const hint = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
-      throw new SubscriptionUnknownError(
-        action,
-        `the schema has no group subscription "${reference}"${hint}`,
-      );
+      if (this.#names.has(reference)) return reference;
+      throw this.#unknown(reference, action);
     }
     const field = this.#fields.get(reference?.extensions?.groupcast);
     if (field !== undefined) return field;
     throw new SubscriptionUnknownError(
       action,
       'the subscription given is on no field of the schema; give what defineSubscription() returned',
+    );
+  }
+
+  #unknown(name: string, action: string): Error {
+    const [nearest] = [...this.#names].sort((a, b) => leven(name, a) - leven(name, b));
+    const hint = nearest === undefined ? '' : `, did you mean "${nearest}"?`;
+    return new SubscriptionUnknownError(
+      action,
+      `the schema has no group subscription "${name}"${hint}`,
     );
   }
 }
@@ -91,11 +96,9 @@ export function readGroup(
   if (typeof options !== 'object' || options === null) {
     throw new GroupInvalidError(action, 'no object to read it from');
   }
-  const unknownKey = Object.keys(options).find(
-    (key) => key !== 'group' && !otherKeys.includes(key),
-  );
-  if (unknownKey !== undefined) {
-    throw new GroupInvalidError(action, `nothing but the unknown key "${unknownKey}"`);
+  for (const key of Object.keys(options)) {
+    if (key === 'group' || otherKeys.includes(key)) continue;
+    throw new GroupInvalidError(action, `nothing but the unknown key "${key}"`);
   }
   if (!('group' in options)) return undefined;
   const { group } = options;
@@ -109,22 +112,21 @@ export interface BroadcastParts {
   readonly fields: SubscriptionFields;
   readonly log: BrokerLog;
   readonly diagnostics: Diagnostics;
-  /** Called when the broker has taken an event. */
-  readonly onPublished?: () => void;
 }
+
+const BROADCAST_KEYS = ['payload'];
 
 /** Makes the `broadcast` function over a publisher. */
 export function createBroadcast(parts: BroadcastParts): Broadcast {
-  const { diagnostics, fields, log, onPublished, publisher } = parts;
+  const { diagnostics, fields, log, publisher } = parts;
   return (reference: SubscriptionReference, event: BroadcastOptions): Promise<Published> => {
     try {
       const field = fields.resolve(reference, 'broadcast');
-      const group = readGroup(event, 'broadcast', ['payload']);
+      const group = readGroup(event, 'broadcast', BROADCAST_KEYS);
       // Before: a broker in memory delivers within the call.
       const follow = diagnostics.broadcast(field, group);
       const published = publisher.publish(field, group, event.payload);
       follow?.(published);
-      if (onPublished !== undefined) published.then(onPublished, () => undefined);
       return published;
     } catch (error) {
       return rejected(error, log);

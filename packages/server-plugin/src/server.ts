@@ -1,10 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
-import mqemitter from 'mqemitter';
 import { type Broadcast, createBroadcast, SubscriptionFields } from './broadcast.ts';
-import type { Broker } from './broker/broker.ts';
-import { createBroker } from './broker/create-broker.ts';
+import type { Broker, LocalBroker } from './broker/broker.ts';
+import { type BrokerOptions, createBroker } from './broker/create-broker.ts';
 import type { BroadcastEvent } from './broker/event.ts';
-import { Publisher } from './broker/publisher.ts';
+import { MemoryBroker, type MemoryBrokerOptions } from './broker/memory-broker.ts';
+import type { Emitter } from './broker/mqemitter-broker.ts';
+import { Publisher, type PublisherOptions } from './broker/publisher.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
 import { Connections } from './connection/connections.ts';
 import { Deadlines } from './connection/deadlines.ts';
@@ -50,14 +51,13 @@ export function createServer(options: ResolvedOptions, log: FastifyBaseLogger): 
   const definitions = findSubscriptions(options.schema);
   const delivery = createDelivery(options, log);
   const diagnostics = new Diagnostics(options.namespace);
-  const broker = createBroker({
-    emitter: options.emitter ?? mqemitter(),
-    ownsEmitter: options.emitter === undefined,
+  const broker = createServerBroker(options.emitter, {
     log,
     onMessage: (topic, text) => {
       if (topic === orderParts.orderListener.topic) orderParts.orderListener.receive(text);
       else groups.receive(topic, text);
     },
+    onEvent: (event) => groups.receiveEvent(event),
     onOutage: (phase) => {
       if (phase === 'begins') return operations.gapListeners.brokerFailed();
       groups.outageTold();
@@ -74,7 +74,14 @@ export function createServer(options: ResolvedOptions, log: FastifyBaseLogger): 
       for (const members of cohorts) notifyCohort({ delivery, event, members, missing, followed });
     },
   });
-  const publisher = createPublisher(options, broker, log);
+  const publisher = createPublisher({
+    options,
+    broker,
+    log,
+    onPublished: () => {
+      operations.counters.published += 1;
+    },
+  });
   const fields = new SubscriptionFields(definitions);
   const operations: OperationServices = createOperationServices(options, delivery, groups);
   const deadlines = new Deadlines();
@@ -84,14 +91,11 @@ export function createServer(options: ResolvedOptions, log: FastifyBaseLogger): 
     (field) => definitions.has(field),
   );
   broker.onHealth((health) => diagnostics.healthChanged(health));
-  const onPublished = (): void => {
-    operations.counters.published += 1;
-  };
   return {
     options,
     log,
     fields,
-    broadcast: createBroadcast({ publisher, fields, log, diagnostics, onPublished }),
+    broadcast: createBroadcast({ publisher, fields, log, diagnostics }),
     publisher,
     broker,
     operations,
@@ -111,15 +115,25 @@ function createDelivery(options: ResolvedOptions, log: FastifyBaseLogger): Deliv
   });
 }
 
-function createPublisher(
-  options: ResolvedOptions,
-  broker: Broker,
-  log: FastifyBaseLogger,
-): Publisher {
+/** Without an emitter nothing leaves this process. */
+function createServerBroker(
+  emitter: Emitter | undefined,
+  parts: MemoryBrokerOptions & Pick<BrokerOptions, 'onOutage'>,
+): Broker | LocalBroker {
+  return emitter === undefined
+    ? new MemoryBroker(parts)
+    : createBroker({ ...parts, emitter, ownsEmitter: false });
+}
+
+function createPublisher({
+  options,
+  ...parts
+}: Pick<PublisherOptions, 'broker' | 'log' | 'onPublished'> & {
+  readonly options: ResolvedOptions;
+}): Publisher {
   return new Publisher({
-    broker,
+    ...parts,
     namespace: options.namespace,
-    log,
     timeoutMs: options.broadcastTimeoutMs,
     pendingLimit: options.limits.pendingBroadcasts,
   });

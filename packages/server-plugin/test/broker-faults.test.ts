@@ -1,8 +1,8 @@
 import mqemitter from 'mqemitter';
 import { describe, expect, test, vi } from 'vitest';
-import type { BrokerHealth } from '../src/broker/broker.ts';
+import type { BrokerHealth, Published } from '../src/broker/broker.ts';
 import { MqemitterBroker } from '../src/broker/mqemitter-broker.ts';
-import { groupTopic } from '../src/broker/topic.ts';
+import { groupTopic, type Topic } from '../src/broker/topic.ts';
 import { type EmitterCall, HeldEmitter } from './support/held-emitter.ts';
 import { RecordedLog } from './support/recorded-log.ts';
 
@@ -30,13 +30,18 @@ function setUp({ ownsEmitter = true }: { ownsEmitter?: boolean } = {}): Setup {
   return { emitter, broker, log, texts };
 }
 
+/** Publishes, whether the broker answers within the call or later. */
+async function publish(broker: MqemitterBroker, to: Topic, text: string): Promise<Published> {
+  return broker.publish(to, text);
+}
+
 function emit(emitter: HeldEmitter, message: { topic: string; payload?: unknown }): Promise<void> {
   return new Promise((resolve) => emitter.emit(message, () => resolve()));
 }
 
 describe('P7 an emitter that fails rejects the call, with a code and the cause', () => {
   const calls: [EmitterCall, string, (broker: MqemitterBroker) => Promise<unknown>][] = [
-    ['emit', 'broadcast', (broker) => broker.publish(topic, 'hi')],
+    ['emit', 'broadcast', (broker) => publish(broker, topic, 'hi')],
     ['on', 'join a group', (broker) => broker.join(otherTopic)],
     ['removeListener', 'leave a group', (broker) => broker.leave(topic)],
   ];
@@ -68,7 +73,7 @@ test('a call never throws synchronously, and is rejected when the emitter is clo
   });
   await new Promise<void>((resolve) => emitter.close(resolve));
 
-  await expect(broker.publish(topic, 'hi')).rejects.toMatchObject({
+  await expect(publish(broker, topic, 'hi')).rejects.toMatchObject({
     code: 'GROUPCAST_ERR_BROKER_UNAVAILABLE',
   });
 });
@@ -80,7 +85,7 @@ test('E1 join() resolves on the true acknowledgement, not before', async () => {
 
   const joined = broker.join(topic).then(() => order.push('joined'));
   await emitter.whenHeld('on');
-  await broker.publish(otherTopic, 'meanwhile');
+  await publish(broker, otherTopic, 'meanwhile');
   order.push('acknowledged');
   emitter.release('on');
   await joined;
@@ -91,8 +96,8 @@ test('E1 join() resolves on the true acknowledgement, not before', async () => {
 test('emit() is called within publish()', () => {
   const { broker, emitter } = setUp();
 
-  void broker.publish(topic, '1');
-  void broker.publish(otherTopic, '2');
+  void publish(broker, topic, '1');
+  void publish(broker, otherTopic, '2');
 
   expect(emitter.calls).toEqual([`emit ${topic}`, `emit ${otherTopic}`]);
 });
@@ -103,10 +108,10 @@ test('after a refused join nothing arrives, also when the emitter has taken the 
   const refused = expect(broker.join(topic)).rejects.toMatchObject({ cause });
   await emitter.whenHeld('on');
 
-  await broker.publish(topic, 'heard');
+  await publish(broker, topic, 'heard');
   emitter.releaseNext('on', cause);
   await refused;
-  await broker.publish(topic, 'not heard');
+  await publish(broker, topic, 'not heard');
 
   expect(texts).toEqual(['heard']);
   expect(broker.listenerCount).toBe(1);
@@ -130,10 +135,10 @@ test('a topic whose join was refused can be left, and joined again', async () =>
   emitter.fail('on', cause, { times: 1 });
   await expect(broker.join(topic)).rejects.toThrow('connection lost');
 
-  await broker.publish(topic, 'lost');
+  await publish(broker, topic, 'lost');
   await broker.leave(topic);
   await broker.join(topic);
-  await broker.publish(topic, 'heard');
+  await publish(broker, topic, 'heard');
 
   expect(texts).toEqual(['heard']);
   expect(broker.listenerCount).toBe(1);
@@ -147,14 +152,14 @@ describe('health', () => {
     const before = broker.health;
     emitter.fail('emit', cause, { times: 2 });
 
-    await broker.publish(topic, '1').catch(() => {});
+    await publish(broker, topic, '1').catch(() => {});
     const degraded = broker.health;
-    await broker.publish(topic, '2').catch(() => {});
-    await broker.publish(topic, '3');
+    await publish(broker, topic, '2').catch(() => {});
+    await publish(broker, topic, '3');
     const up = broker.health;
     stopListening();
     emitter.fail('emit', cause);
-    await broker.publish(topic, '4').catch(() => {});
+    await publish(broker, topic, '4').catch(() => {});
 
     expect(before).toEqual({ status: 'up', since: expect.any(Date) });
     expect(degraded).toMatchObject({ status: 'degraded', lastError: { cause } });
@@ -195,7 +200,7 @@ describe('health', () => {
     const { broker, emitter } = setUp();
     await broker.join(topic);
     emitter.fail('emit', cause, { times: 1 });
-    await broker.publish(topic, 'lost').catch(() => {});
+    await publish(broker, topic, 'lost').catch(() => {});
 
     await broker.leave(topic);
     expect(broker.health.status).toBe('degraded');
@@ -275,7 +280,7 @@ describe('close()', () => {
     const { broker, emitter } = setUp();
     emitter.hold('emit');
     emitter.hold('on');
-    const published = broker.publish(topic, 'hi');
+    const published = publish(broker, topic, 'hi');
     const joined = broker.join(topic);
     const refusal = expect(joined).rejects.toMatchObject({
       code: 'GROUPCAST_ERR_BROKER_UNAVAILABLE',
@@ -304,7 +309,7 @@ describe('close()', () => {
     test(`it ends in time when ${call}() never calls back, and rejects what waits`, async () => {
       const { broker, emitter, log } = setUp();
       emitter.fail(call, cause, { way: 'silence' });
-      const published = broker.publish(topic, 'hi');
+      const published = publish(broker, topic, 'hi');
       published.catch(() => {});
 
       await broker.close(5);

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { createBroker } from '../broker/create-broker.ts';
 import type { Emitter } from '../broker/mqemitter-broker.ts';
 import { fieldTopic, groupTopic, type Topic } from '../broker/topic.ts';
-import { ContractProcess, inTime } from './contract-process.ts';
+import { ContractProcess, type CreateContractBroker, inTime } from './contract-process.ts';
 
 /** How the emitters of a scene are made. */
 export interface ContractSceneOptions {
@@ -49,7 +50,11 @@ export class ContractScene {
   }
 
   processOn(emitter: Emitter): ContractProcess {
-    const process = new ContractProcess(emitter, this.#options.timeoutMs);
+    return this.processWith((parts) => createBroker({ ...parts, emitter, ownsEmitter: false }));
+  }
+
+  processWith(create: CreateContractBroker): ContractProcess {
+    const process = new ContractProcess(create, this.#options.timeoutMs);
     this.#processes.push(process);
     return process;
   }

@@ -64,7 +64,7 @@ export const twoProcessCases: Readonly<Record<string, TwoProcessCase>> = {
     await other.publish(red, 'hi');
     await other.receives(1);
 
-    await assert.rejects(closed.broker.publish(red, 'hi'), BrokerUnavailableError);
+    await assert.rejects(closed.publish(red, 'hi'), BrokerUnavailableError);
     await assert.rejects(closed.broker.join(blue), BrokerUnavailableError);
     await closed.leave(red);
     assert.deepEqual(closed.received, []);

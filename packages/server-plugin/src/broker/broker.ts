@@ -1,3 +1,4 @@
+import type { BroadcastEvent } from './event.ts';
 import type { Topic } from './topic.ts';
 
 /** Whether the broker works, as far as it is known. */
@@ -18,6 +19,9 @@ export interface Published {
   /** How many processes heard it, where the broker can tell. */
   readonly processes?: number;
 }
+
+/** An event that a broker took, and of which it knows no more. */
+export const TAKEN: Published = Object.freeze({});
 
 /**
  * Where a broker's messages go: called on receipt, in the order of arrival. A throw is caught and
@@ -53,9 +57,10 @@ export interface Broker {
    * @param deadline - in milliseconds of `performance.now()`; never earlier than that of the call
    *   before. Nobody waits for it any longer then: it is not sent after that, and may be forgotten.
    *   Absent: never
-   * @returns resolves when the broker has taken it, which may be before or after it is received
+   * @returns what is known of it when the broker has taken it within the call; else resolves when it
+   *   has. That may be before or after it is received
    */
-  publish(topic: Topic, text: string, deadline?: number): Promise<Published>;
+  publish(topic: Topic, text: string, deadline?: number): Published | Promise<Published>;
   /**
    * Starts to receive a topic's messages. Must not overlap with another `join` or `leave` of that
    * topic; a topic that is joined already stays so.
@@ -94,4 +99,10 @@ export interface Broker {
    * @returns never rejects; the same promise for each call
    */
   close(timeoutMs: number): Promise<void>;
+}
+
+/** A broker that reaches no other process: events need no text there. */
+export interface LocalBroker extends Broker {
+  /** Hands an event, as it is and within the call, to who has joined its topic. */
+  deliver(event: BroadcastEvent): Published | Promise<Published>;
 }

@@ -30,18 +30,26 @@ export class DeadlineQueue<T> {
     return this.#tickets.size;
   }
 
+  /** The deadline of what is added now. */
+  nextDeadline(): number {
+    return performance.now() + this.#timeoutMs;
+  }
+
   add(item: T): Ticket<T> {
-    const ticket = { item, deadline: performance.now() + this.#timeoutMs };
+    const ticket = { item, deadline: this.nextDeadline() };
     this.#tickets.add(ticket);
     this.#timer ??= this.#wakeAfter(this.#timeoutMs);
     return ticket;
   }
 
-  delete(ticket: Ticket<T>): void {
-    if (this.#tickets.delete(ticket) && this.#tickets.size === 0) {
+  /** Whether it was there still. */
+  delete(ticket: Ticket<T>): boolean {
+    if (!this.#tickets.delete(ticket)) return false;
+    if (this.#tickets.size === 0) {
       clearTimeout(this.#timer);
       this.#timer = undefined;
     }
+    return true;
   }
 
   /** Takes all items out, in their order. */

@@ -32,29 +32,28 @@ export function parseJson(text: string): unknown {
 
 /**
  * Reads a payload whose text was parsed already. Plain JSON is frozen in place and is the value;
- * of anything else each call makes a new copy and leaves `json` as it is.
+ * of anything else each call makes a new copy.
  *
  * @throws MessageUnreadableError as {@link decodePayload} does
  */
 export function revivePayload(json: unknown): DecodedPayload {
-  if (!containsTag(json, 0)) {
-    deepFreeze(json);
-    return { value: json, isPlain: true };
-  }
+  if (freezeUntagged(json, 0)) return { value: json, isPlain: true };
   const reviver = new Reviver();
   const value = reviver.revive(json);
   if (reviver.isPlain) deepFreeze(value);
   return { value, isPlain: reviver.isPlain };
 }
 
-function containsTag(json: unknown, depth: number): boolean {
-  if (!isObject(json)) return false;
+/** Whether there is no tag in it; then it is frozen. Else a part of it is: nobody gets that. */
+function freezeUntagged(json: unknown, depth: number): boolean {
+  if (!isObject(json)) return true;
   checkDepth(depth);
-  if (!Array.isArray(json) && tagOf(json) !== undefined) return true;
+  if (!Array.isArray(json) && tagOf(json) !== undefined) return false;
   for (const child of Object.values(json)) {
-    if (containsTag(child, depth + 1)) return true;
+    if (!freezeUntagged(child, depth + 1)) return false;
   }
-  return false;
+  Object.freeze(json);
+  return true;
 }
 
 /** The only key of an object, when it makes the object a tag. */

@@ -1,5 +1,6 @@
 import { type DecodedPayload, revivePayload } from './decode-payload.ts';
-import { decodeEnvelope, type Envelope, type Origin } from './envelope.ts';
+import { decodeEnvelope, type Origin } from './envelope.ts';
+import type { PayloadSnapshot } from './snapshot-payload.ts';
 import type { Topic } from './topic.ts';
 
 /** One broadcast, as it arrived in this process. */
@@ -20,7 +21,17 @@ export interface BroadcastEvent {
  * @throws MessageUnreadableError when the text is no envelope of ours
  */
 export function readEvent(topic: Topic, text: string): BroadcastEvent {
-  return new ReceivedEvent(topic, decodeEnvelope(text));
+  const { origin, payload } = decodeEnvelope(text);
+  return new ReceivedEvent(topic, origin, payload, revivePayload(payload));
+}
+
+/** Makes an event that never was a message: its publisher is in this process. */
+export function createEvent(
+  topic: Topic,
+  origin: Origin | undefined,
+  payload: PayloadSnapshot,
+): BroadcastEvent {
+  return new ReceivedEvent(topic, origin, payload.json, payload);
 }
 
 class ReceivedEvent implements BroadcastEvent {
@@ -30,11 +41,11 @@ class ReceivedEvent implements BroadcastEvent {
   /** The value that is ready: for good when it is plain, for the first call otherwise. */
   #ready: DecodedPayload | undefined;
 
-  constructor(topic: Topic, { payload, origin }: Envelope) {
+  constructor(topic: Topic, origin: Origin | undefined, json: unknown, decoded: DecodedPayload) {
     this.topic = topic;
     this.origin = origin;
-    this.#json = payload;
-    this.#ready = revivePayload(payload);
+    this.#json = json;
+    this.#ready = decoded;
   }
 
   payload(): unknown {

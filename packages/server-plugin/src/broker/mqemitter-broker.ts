@@ -1,6 +1,15 @@
 import type { MQEmitter } from 'mqemitter';
 import { BrokerUnavailableError } from '../errors.ts';
-import type { Broker, BrokerHealth, BrokerLog, OnMessage, OnOutage, Published } from './broker.ts';
+import {
+  type Broker,
+  type BrokerHealth,
+  type BrokerLog,
+  type OnMessage,
+  type OnOutage,
+  type Published,
+  TAKEN,
+} from './broker.ts';
+import { type Acknowledge, EmitterCall } from './emitter-call.ts';
 import { watchEmitterErrors } from './emitter-errors.ts';
 import { HealthMonitor } from './health-monitor.ts';
 import { PROBE_TOPIC, type Topic } from './topic.ts';
@@ -22,19 +31,6 @@ export interface MqemitterBrokerOptions {
 }
 
 /**
- * Called by the emitter when it is done; MQEmitter's types know no error for `on`, implementations
- * do.
- */
-type Acknowledge = (error?: unknown) => void;
-
-/** Where a call is found while it waits. */
-interface Waiting {
-  add(acknowledge: Acknowledge): void;
-  /** Whether it was there. */
-  delete(acknowledge: Acknowledge): boolean;
-}
-
-/**
  * A broker on any MQEmitter: in memory, on Redis, or whatever has its interface.
  *
  * A message is `{ topic, payload }`, with the text as its payload. Each joined topic has one
@@ -49,10 +45,10 @@ export class MqemitterBroker implements Broker {
   readonly #monitor: HealthMonitor;
   readonly #unwatch: () => void;
   readonly #listeners = new Map<Topic, TopicListener>();
-  /** Joins and leaves that the emitter has not acknowledged; each is settled by calling it. */
-  readonly #moving = new Set<Acknowledge>();
+  /** Joins and leaves that the emitter has not acknowledged. */
+  readonly #moving = new Set<EmitterCall>();
   /** Publishes that the emitter has not acknowledged, with their deadlines, in their order. */
-  readonly #publishing = new Map<Acknowledge, number>();
+  readonly #publishing = new Map<EmitterCall, number>();
   /** Called when the last publish is acknowledged; given while closing. */
   #onFlushed: (() => void) | undefined;
   #closing: Promise<void> | undefined;
@@ -86,27 +82,35 @@ export class MqemitterBroker implements Broker {
     topic: Topic,
     text: string,
     deadline: number = Number.POSITIVE_INFINITY,
-  ): Promise<Published> {
-    this.#forgetLate();
-    const waiting: Waiting = {
-      add: (acknowledge) => this.#publishing.set(acknowledge, deadline),
-      delete: (acknowledge) => this.#publishing.delete(acknowledge),
-    };
-    const published = this.#ask('broadcast', waiting, (acknowledge) => {
+  ): Published | Promise<Published> {
+    if (this.#publishing.size > 0) this.#forgetLate();
+    if (this.#closing !== undefined) return Promise.reject(isClosed('broadcast'));
+    const call = new EmitterCall((acknowledge) => {
       this.#emitter.emit({ topic, payload: text }, acknowledge);
     });
-    return published.then(() => {
-      this.#monitor.succeeded();
-      return {};
-    });
+    if (!call.isAnswered) return this.#published(call, deadline);
+    if (call.error !== undefined) return Promise.reject(this.#failure('broadcast', call.error));
+    this.#monitor.succeeded();
+    return TAKEN;
+  }
+
+  async #published(call: EmitterCall, deadline: number): Promise<Published> {
+    this.#publishing.set(call, deadline);
+    await call.answered();
+    this.#publishing.delete(call);
+    if (this.#publishing.size === 0) this.#onFlushed?.();
+    if (call.error !== undefined) throw this.#failure('broadcast', call.error);
+    this.#monitor.succeeded();
+    return TAKEN;
   }
 
   /** An emitter that never acknowledges must not be remembered each of its publishes. */
   #forgetLate(): void {
     const now = performance.now();
-    for (const [acknowledge, deadline] of this.#publishing) {
+    for (const [call, deadline] of this.#publishing) {
       if (deadline > now) return;
-      acknowledge(new Error('it was not acknowledged in time'));
+      this.#publishing.delete(call);
+      call.acknowledge(new Error('it was not acknowledged in time'));
     }
   }
 
@@ -115,7 +119,7 @@ export class MqemitterBroker implements Broker {
     if (present !== undefined && !present.isDeaf) return;
     const listener = new TopicListener(topic, this.#inbox);
     try {
-      await this.#ask('join a group', this.#moving, (acknowledge) => {
+      await this.#ask('join a group', (acknowledge) => {
         this.#listeners.set(topic, listener);
         this.#emitter.on(topic, listener.listen, acknowledge);
       });
@@ -137,7 +141,7 @@ export class MqemitterBroker implements Broker {
     if (this.#closing !== undefined) return;
     try {
       // That it works does not show that messages come: the health stays as it is.
-      await this.#ask('leave a group', this.#moving, (acknowledge) => {
+      await this.#ask('leave a group', (acknowledge) => {
         this.#emitter.removeListener(topic, listener.listen, acknowledge);
       });
     } catch (error) {
@@ -158,10 +162,10 @@ export class MqemitterBroker implements Broker {
   async #close(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     const left = (): number => deadline - performance.now();
-    for (const acknowledge of this.#moving) acknowledge(new Error('it was closed meanwhile'));
+    for (const call of this.#moving) call.acknowledge(new Error('it was closed meanwhile'));
     const isFlushed = await within(left(), this.#flushed());
-    for (const acknowledge of this.#publishing.keys()) {
-      acknowledge(new Error('it was closed meanwhile'));
+    for (const call of this.#publishing.keys()) {
+      call.acknowledge(new Error('it was closed meanwhile'));
     }
     const isLetGo = await within(left(), this.#letGo());
     this.#listeners.clear();
@@ -198,31 +202,17 @@ export class MqemitterBroker implements Broker {
   }
 
   /**
-   * Calls the emitter, and waits for it to call back.
+   * Has a topic joined or left, and waits for the emitter to call back.
    *
    * @param action - completes the sentence "Cannot …"
-   * @param waiting - where it is found while it waits
    */
-  #ask(action: string, waiting: Waiting, call: (acknowledge: Acknowledge) => void): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#closing !== undefined) {
-        reject(new BrokerUnavailableError(action, 'is closed'));
-        return;
-      }
-      const acknowledge = (error?: unknown): void => {
-        // An emitter may call back twice, or throw after it has called back.
-        if (!waiting.delete(acknowledge)) return;
-        if (error === undefined || error === null) resolve();
-        else reject(this.#failure(action, error));
-        if (this.#publishing.size === 0) this.#onFlushed?.();
-      };
-      waiting.add(acknowledge);
-      try {
-        call(acknowledge);
-      } catch (error) {
-        acknowledge(error ?? new Error('it threw nothing'));
-      }
-    });
+  async #ask(action: string, move: (acknowledge: Acknowledge) => void): Promise<void> {
+    if (this.#closing !== undefined) throw isClosed(action);
+    const call = new EmitterCall(move);
+    this.#moving.add(call);
+    await call.answered();
+    this.#moving.delete(call);
+    if (call.error !== undefined) throw this.#failure(action, call.error);
   }
 
   #failure(action: string, cause: unknown): Error {
@@ -250,4 +240,8 @@ export class MqemitterBroker implements Broker {
     await this.join(PROBE_TOPIC).catch(() => {});
     await this.leave(PROBE_TOPIC).catch(() => {});
   }
+}
+
+function isClosed(action: string): Error {
+  return new BrokerUnavailableError(action, 'is closed');
 }

@@ -3,22 +3,27 @@ import {
   BroadcastTimeoutError,
   TooManyBroadcastsError,
 } from '../errors.ts';
-import type { Broker, BrokerLog, Published } from './broker.ts';
+import { fastPaths } from '../fast-paths.ts';
+import type { Broker, BrokerLog, LocalBroker, Published } from './broker.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { encodePayload } from './encode-payload.ts';
 import { encodeEnvelope } from './envelope.ts';
+import { createEvent } from './event.ts';
 import { EventNumbers } from './event-numbers.ts';
+import { snapshotPayload } from './snapshot-payload.ts';
 import { fieldTopic, groupTopic } from './topic.ts';
 
 /** What {@link Publisher} is made of. */
 export interface PublisherOptions {
-  readonly broker: Broker;
+  readonly broker: Broker | LocalBroker;
   readonly namespace: string;
   readonly log: BrokerLog;
   /** Milliseconds the broker has to take an event. @default 5_000 */
   readonly timeoutMs?: number;
   /** How many events may wait for the broker. @default 10_000 */
   readonly pendingLimit?: number;
+  /** Called when the broker has taken an event. @default nobody is told */
+  readonly onPublished?: () => void;
 }
 
 /** The defaults of {@link PublisherOptions}. */
@@ -27,28 +32,49 @@ export const publisherDefaults: { readonly timeoutMs: number; readonly pendingLi
   pendingLimit: 10_000,
 };
 
+/** Gives one event to the broker. */
+type Handover = () => Published | Promise<Published>;
+
+/** An event that was broadcast while another one was handed over. */
+interface Waiting {
+  readonly handover: Handover;
+  readonly field: string;
+  readonly group: string | undefined;
+  readonly resolve: (published: Promise<Published>) => void;
+}
+
 /**
  * Sends events to groups, numbered and in the order of the calls, with a limit on how many and how
  * long they wait.
  */
 export class Publisher {
   readonly #broker: Broker;
+  readonly #local: LocalBroker | undefined;
   readonly #namespace: string;
   readonly #log: BrokerLog;
   readonly #pendingLimit: number;
-  /** How to reject each event that the broker has not taken yet. */
+  readonly #onPublished: (() => void) | undefined;
+  /** How to reject each event that the broker was given and has not taken yet. */
   readonly #pending: DeadlineQueue<(error: Error) => void>;
   readonly #numbers = new EventNumbers();
-  /** Events to be handed to the broker; the first is being handed over now. */
-  readonly #handovers: (() => void)[] = [];
+  /** Events to be handed over after the present one. */
+  readonly #waiting: Waiting[] = [];
+  #isHandingOver = false;
+  /**
+   * The present one, those that wait for it, and what was taken since the first of them: receivers
+   * that answer each event with another one meet the limit.
+   */
+  #atHand = 0;
   #isClosed = false;
 
   constructor(options: PublisherOptions) {
     const { timeoutMs, pendingLimit } = { ...publisherDefaults, ...options };
     this.#broker = options.broker;
+    this.#local = 'deliver' in options.broker ? options.broker : undefined;
     this.#namespace = options.namespace;
     this.#log = options.log;
     this.#pendingLimit = pendingLimit;
+    this.#onPublished = options.onPublished;
     this.#pending = new DeadlineQueue(timeoutMs, (reject) => {
       reject(new BroadcastTimeoutError(timeoutMs));
     });
@@ -56,7 +82,7 @@ export class Publisher {
 
   /** How many events wait for the broker. */
   get pending(): number {
-    return this.#pending.size;
+    return this.#pending.size + this.#atHand;
   }
 
   /**
@@ -72,11 +98,19 @@ export class Publisher {
    *   BroadcasterClosedError
    */
   publish(field: string, group: string | undefined, payload: unknown): Promise<Published> {
-    const published = this.#publish(field, group, payload);
-    published.catch((error: unknown) => {
-      this.#log.error({ err: error, field, group: group?.slice(0, 100) }, 'A broadcast failed');
+    let handover: Handover;
+    try {
+      handover = this.#accept(field, group, payload);
+    } catch (error) {
+      return this.#failed(error, field, group);
+    }
+    this.#atHand += 1;
+    if (!this.#isHandingOver) return this.#handOverAll(handover, field, group);
+    // A broker in memory delivers within the call. What a receiver broadcasts then would reach the
+    // receivers after it before the event that set it off.
+    return new Promise((resolve) => {
+      this.#waiting.push({ handover, field, group, resolve });
     });
-    return published;
   }
 
   /** Refuses all further events; those under way go on. */
@@ -84,36 +118,86 @@ export class Publisher {
     this.#isClosed = true;
   }
 
-  #publish(field: string, group: string | undefined, payload: unknown): Promise<Published> {
-    return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw new BroadcasterClosedError();
-      if (this.pending >= this.#pendingLimit) throw new TooManyBroadcastsError(this.#pendingLimit);
-      const encoded = encodePayload(payload);
-      const topic =
-        group === undefined
-          ? fieldTopic(this.#namespace, field)
-          : groupTopic(this.#namespace, field, group);
-      // Nothing refuses it any more: a number that is taken must be sent.
-      const text = encodeEnvelope(encoded, this.#numbers.next(topic));
-      // Counted before it is sent: what it sets off may broadcast in turn.
-      const ticket = this.#pending.add(reject);
-      this.#handOver(() => {
-        this.#broker
-          .publish(topic, text, ticket.deadline)
-          .finally(() => this.#pending.delete(ticket))
-          .then(resolve, reject);
-      });
-    });
+  /** Takes a number for an event. Nothing refuses it from then on: it must be handed over. */
+  #accept(field: string, group: string | undefined, payload: unknown): Handover {
+    if (this.#isClosed) throw new BroadcasterClosedError();
+    if (this.pending >= this.#pendingLimit) throw new TooManyBroadcastsError(this.#pendingLimit);
+    const topic =
+      group === undefined
+        ? fieldTopic(this.#namespace, field)
+        : groupTopic(this.#namespace, field, group);
+    const local = this.#local;
+    if (local !== undefined && fastPaths.localEvents) {
+      const snapshot = snapshotPayload(payload);
+      const event = createEvent(topic, this.#numbers.next(topic), snapshot);
+      return () => local.deliver(event);
+    }
+    const encoded = encodePayload(payload);
+    const text = encodeEnvelope(encoded, this.#numbers.next(topic));
+    return () => this.#broker.publish(topic, text, this.#pending.nextDeadline());
   }
 
-  /**
-   * One at a time: a broker in memory delivers within the call. What a receiver broadcasts then
-   * would reach the receivers after it before the event that set it off.
-   */
-  #handOver(handover: () => void): void {
-    if (this.#handovers.push(handover) > 1) return;
+  #handOverAll(first: Handover, field: string, group: string | undefined): Promise<Published> {
+    this.#isHandingOver = true;
+    const published = this.#handOver(first, field, group);
+    if (this.#waiting.length > 0) this.#handOverWaiting();
+    this.#isHandingOver = false;
+    this.#atHand = 0;
+    return published;
+  }
+
+  #handOverWaiting(): void {
     // Also visits what is added meanwhile.
-    for (const each of this.#handovers) each();
-    this.#handovers.length = 0;
+    for (const { handover, field, group, resolve } of this.#waiting) {
+      resolve(this.#handOver(handover, field, group));
+    }
+    this.#waiting.length = 0;
+  }
+
+  #handOver(handover: Handover, field: string, group: string | undefined): Promise<Published> {
+    try {
+      const answer = handover();
+      if (answer instanceof Promise) return this.#answered(answer, field, group);
+      this.#onPublished?.();
+      return Promise.resolve(answer);
+    } catch (error) {
+      return this.#failed(error, field, group);
+    }
+  }
+
+  /** Waits for what the broker will say, until the time of the event is over. */
+  #answered(
+    answer: Promise<Published>,
+    field: string,
+    group: string | undefined,
+  ): Promise<Published> {
+    this.#atHand -= 1;
+    const published = new Promise<Published>((resolve, reject) => {
+      const ticket = this.#pending.add(reject);
+      answer.then(
+        (known) => {
+          if (this.#pending.delete(ticket)) this.#onPublished?.();
+          resolve(known);
+        },
+        (error: unknown) => {
+          this.#pending.delete(ticket);
+          reject(error);
+        },
+      );
+    });
+    published.catch((error: unknown) => this.#logFailure(error, field, group));
+    return published;
+  }
+
+  /** A rejection that is logged, and handled, should nobody wait for it. */
+  #failed(error: unknown, field: string, group: string | undefined): Promise<never> {
+    this.#logFailure(error, field, group);
+    const rejection = Promise.reject(error);
+    rejection.catch(() => undefined);
+    return rejection;
+  }
+
+  #logFailure(error: unknown, field: string, group: string | undefined): void {
+    this.#log.error({ err: error, field, group: group?.slice(0, 100) }, 'A broadcast failed');
   }
 }

@@ -57,8 +57,9 @@ export class Groups<M extends GroupMember> {
   readonly #log: BrokerLog;
   readonly #onEvent: OnEvent<M>;
   readonly #groups = new Map<Topic, Group<M>>();
-  /** Events to be handed on, in the order of arrival; the first is being handed on now. */
+  /** Events that arrived while another one is handed on, in their order. */
   readonly #arrivals: Arrival<M>[] = [];
+  #isHandingOn = false;
   readonly #lingering: Lingering;
   readonly #losses: Losses;
   readonly #unreadable: BurstLog;
@@ -144,15 +145,15 @@ export class Groups<M extends GroupMember> {
    */
   receive(topic: Topic, text: string): void {
     const group = this.#groups.get(topic);
-    const cohorts = group?.cohorts() ?? [];
-    if (group === undefined || cohorts.length === 0) return;
+    if (group === undefined || group.memberCount === 0) return;
     const event = this.#read(topic, text);
-    if (event === undefined) return;
-    const missing = this.#missingBefore(event, group);
-    if (missing === 'late') return;
-    // During an event somebody may broadcast. Were that handed on in between, who has not got
-    // the event yet would get the later one first.
-    if (this.#arrivals.push({ event, cohorts, missing }) === 1) this.#handOn();
+    if (event !== undefined) this.#arrive(event, group);
+  }
+
+  /** Takes an event of this process, which never was a message; otherwise as {@link receive}. */
+  receiveEvent(event: BroadcastEvent): void {
+    const group = this.#groups.get(event.topic);
+    if (group !== undefined && group.memberCount > 0) this.#arrive(event, group);
   }
 
   /**
@@ -191,16 +192,34 @@ export class Groups<M extends GroupMember> {
     }
   }
 
-  #handOn(): void {
-    // Also visits what is added meanwhile.
-    for (const { event, cohorts, missing } of this.#arrivals) {
-      try {
-        this.#onEvent(event, cohorts, missing);
-      } catch (error) {
-        this.#log.error({ err: error, topic: event.topic }, 'An event could not be handled');
-      }
+  #arrive(event: BroadcastEvent, group: Group<M>): void {
+    const missing = this.#missingBefore(event, group);
+    if (missing === 'late') return;
+    const cohorts = group.cohorts();
+    // During an event somebody may broadcast. Were that handed on in between, who has not got
+    // the event yet would get the later one first.
+    if (this.#isHandingOn) {
+      this.#arrivals.push({ event, cohorts, missing });
+      return;
     }
+    this.#isHandingOn = true;
+    this.#handOn(event, cohorts, missing);
+    if (this.#arrivals.length > 0) this.#handOnArrivals();
+    this.#isHandingOn = false;
+  }
+
+  #handOnArrivals(): void {
+    // Also visits what is added meanwhile.
+    for (const { event, cohorts, missing } of this.#arrivals) this.#handOn(event, cohorts, missing);
     this.#arrivals.length = 0;
+  }
+
+  #handOn(event: BroadcastEvent, cohorts: readonly Cohort<M>[], missing: number): void {
+    try {
+      this.#onEvent(event, cohorts, missing);
+    } catch (error) {
+      this.#log.error({ err: error, topic: event.topic }, 'An event could not be handled');
+    }
   }
 
   #createGroup(topic: Topic): Group<M> {

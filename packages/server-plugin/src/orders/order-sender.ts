@@ -65,8 +65,7 @@ export class OrderSender {
       if (this.#isClosed) throw new BroadcasterClosedError();
       const text = encodeEnvelope(encodeOrder({ origin: this.origin, order }));
       const ticket = this.#pending.add(reject);
-      this.#broker
-        .publish(this.#topic, text, ticket.deadline)
+      Promise.resolve(this.#broker.publish(this.#topic, text, ticket.deadline))
         .finally(() => this.#pending.delete(ticket))
         .then(() => resolve(), reject);
     });
