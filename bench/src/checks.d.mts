@@ -6,7 +6,7 @@ import type { Scenario } from './scenarios.mjs';
 export const checkedServers: readonly Peer[];
 
 /** `brief` makes one small. */
-export const checks: readonly (Scenario & { readonly brief: Partial<Scenario> })[];
+export const checks: readonly (Scenario & { readonly brief?: Partial<Scenario> })[];
 
 /** A row for each check. */
 export function checksTable(results: Results): string;

@@ -20,7 +20,7 @@ import { Results } from './results.mjs';
 import { run } from './run.mjs';
 import { scenarios } from './scenarios.mjs';
 
-const FULL_ROUNDS = 5;
+const FULL_ROUNDS = 4;
 const QUICK_ROUNDS = 2;
 /** `--quick` begins no run after so much time, but for those that each row needs. */
 const QUICK_MS = 168_000;

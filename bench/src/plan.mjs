@@ -14,7 +14,7 @@ import { scaled } from './scenarios.mjs';
 /** `--quick`: after the rounds of ours and raw, one of the peers whom people ask about. */
 const QUICK_PEERS = ['ours-legacy', 'mercurius', 'graphql-ws', 'socket.io', 'yoga', 'stws'];
 const QUICK_SCENARIOS = ['A', 'D', 'E', 'B'];
-const QUICK_PEER_PART = 0.5;
+const QUICK_PEER_PART = 0.8;
 
 /**
  * Rounds in which each server runs each scenario once, shuffled: what disturbs the machine for a
@@ -38,9 +38,8 @@ export function fullPlan({ scenarios, servers, rounds }) {
   return runs;
 }
 
-/** Peers need no more rounds than that: nobody counts their hundredths. */
-const PEER_ROUNDS = 2;
-const GROWTH_ROUNDS = 2;
+/** One round of half the work: nobody counts the hundredths of a peer. */
+const PEER_PART = 0.5;
 
 /**
  * All there is: what tells most comes first, so that one may stop after the first round.
@@ -49,16 +48,16 @@ const GROWTH_ROUNDS = 2;
  * @returns {PlannedRun[]}
  */
 export function wholePlan({ scenarios, servers, rounds }) {
-  const growth = growthPlan(GROWTH_ROUNDS);
-  const runs = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    const taking = round <= PEER_ROUNDS ? servers : servers.filter(isPair);
-    const measured = fullPlan({ scenarios, servers: taking, rounds: 1 });
-    runs.push(...measured.map((run) => ({ ...run, round })));
-    if (round <= PEER_ROUNDS) runs.push(...checksPlan({ round }));
-    runs.push(...growth.filter((run) => run.round === round));
-  }
-  return runs;
+  const pair = servers.filter(isPair);
+  const [first, ...rest] = Array.from({ length: rounds }, (_, index) => {
+    const taking = index === 0 ? servers : pair;
+    const runs = fullPlan({ scenarios, servers: taking, rounds: 1 });
+    return runs.map((run) => ({ ...run, round: index + 1 }));
+  });
+  const measured = first.map((run) =>
+    isPair(run.server) ? run : { ...run, scenario: scaled(run.scenario, PEER_PART) },
+  );
+  return [...measured, ...checksPlan({ round: 1 }), ...growthPlan(1), ...rest.flat()];
 }
 
 function isPair({ name }) {
@@ -76,16 +75,14 @@ export function estimateSeconds(plan) {
 }
 
 /** Two processes start, connections are opened; slow servers do less, and take as long. */
-function secondsOf({ part }, { kind, connections, subscriptions = 0, ...work }) {
-  const opened = (connections + (work.warmUp ?? 0) * (kind === 'fan-out' ? 0 : 1)) / part;
-  const { messages = 0, warmUp = 0, groups = 1, windows } = work;
-  const audience = Math.max(connections, subscriptions) / groups;
-  const deliveries = kind === 'fan-out' ? (warmUp + windows * messages) * audience : 0;
-  const queries = kind === 'queries' ? (warmUp + windows * work.queries) * 40e-6 : 0;
-  const perDelivery = (work.runsAhead ? 20e-6 : 30e-6) * ((work.textBytes ?? 0) > 4_000 ? 2 : 1);
-  return (
-    1.6 + opened * 0.7e-3 + subscriptions * 0.1e-3 + (deliveries * perDelivery + queries) / part
-  );
+function secondsOf({ part }, { kind, connections, subscriptions = connections, ...work }) {
+  const { warmUp, windows, messages, groups, queries } = work;
+  const before = 1.5 + (connections / part) * 0.5e-3 + subscriptions * 0.1e-3;
+  if (kind === 'queries') return before + ((warmUp + windows * queries) / part) * 40e-6;
+  if (kind !== 'fan-out') return before + (warmUp / part) * 0.5e-3;
+  const perDelivery = work.textBytes > 4_000 || work.runsAhead ? 50e-6 : 30e-6 / work.perTurn;
+  const deliveries = ((warmUp + windows * messages) * subscriptions) / groups;
+  return before + (deliveries / part) * perDelivery;
 }
 
 /**
@@ -98,7 +95,10 @@ function secondsOf({ part }, { kind, connections, subscriptions = 0, ...work }) 
 export function quickPlan({ scenarios, servers, rounds }) {
   const quick = scenarios.map((scenario) => scaled(scenario, scenario.quick));
   const pair = servers.filter(isPair);
-  const runs = fullPlan({ scenarios: quick, servers: pair, rounds });
+  const runs = fullPlan({ scenarios: quick, servers: pair, rounds }).filter(
+    // Memory is the same each time.
+    ({ round, scenario }) => round === 1 || scenario.kind !== 'memory',
+  );
   runs.push(...checksPlan({ round: 1, isBrief: true }));
   const others = servers.filter((server) => !pair.includes(server));
   const order = (server) => {

@@ -43,10 +43,11 @@ export const scenarios = [
     runsAhead: true,
     warmUp: 10_000,
     windows: 3,
-    quick: 1,
+    quick: 0.5,
   }),
   fanOut('G', 'as A, other variables for each subscriber: nothing to share', 1.5, {
     distinct: true,
+    quick: 0.25,
   }),
   {
     id: 'D',
@@ -105,7 +106,7 @@ function fanOut(id, title, atMost, differences) {
     runsAhead: false,
     textBytes: 100,
     windows: 1,
-    quick: 0.5,
+    quick: 0.4,
     goals: [cpuGoal(id, 'delivery', atMost)],
     ...differences,
   };
