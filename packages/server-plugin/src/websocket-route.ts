@@ -29,20 +29,22 @@ export async function addWebsocketRoute(
   app.route({
     method: 'GET',
     url: path,
-    onRequest: async (request, reply) => {
-      if (!request.ws) return;
+    // Hooks with callbacks: a promise for each would be a turn of the microtasks for each.
+    onRequest: (request, reply, done) => {
+      if (!request.ws) return done();
       const { origin } = request.headers;
       if (!isOriginAllowed(allowedOrigins, { origin, host: request.host })) {
-        refuseOrigin(request, reply);
-        return reply;
+        return refuseOrigin(request, reply);
       }
       upgrades.set(request.raw, reply.raw);
+      done();
     },
-    onResponse: async (request) => {
+    onResponse: (request, _reply, done) => {
       // An app's hook that answers before those of @fastify/websocket have run leaves the socket of
       // the upgrade to nobody: it would never be read again, and never be closed.
       const isRefusedUpgrade = request.headers.upgrade !== undefined && !request.ws;
       if (isRefusedUpgrade) request.raw.socket.destroy();
+      done();
     },
     handler: answerPlainRequest,
     wsHandler: (socket, request) => {

@@ -24,6 +24,7 @@ export function createAcceptor({ services, connections, echoComplete }: Acceptor
     [MODERN, modernDialect({ echoComplete })],
     [LEGACY, legacyDialect],
   ]);
+  const onGone = (connection: Connection): void => connections.remove(connection);
   return (socket, request) => {
     const dialect = dialects.get(socket.protocol);
     if (dialect === undefined) {
@@ -46,7 +47,7 @@ export function createAcceptor({ services, connections, echoComplete }: Acceptor
       request,
       dialect,
       services,
-      onGone: (gone) => connections.remove(gone),
+      onGone,
     });
     connections.add(connection);
   };

@@ -4,28 +4,39 @@ import { CloseCodeInvalidError } from '../errors.ts';
 import type { OperationLog } from '../operation/operation-client.ts';
 import type { ClientConnection, ConnectionStateOfApp } from './client-connection.ts';
 
+/** Unique in the world: of the process and of the connection in it. */
+const idPrefix = `${randomUUID()}-`;
+let connections = 0;
+
+/** Who closes a connection. */
+export interface Closer {
+  close(code: number, reason: string): void;
+}
+
 /** The object that stands for a connection in the app's hooks; it leads to nothing internal. */
 export class AppConnection implements ClientConnection {
-  readonly id: string = randomUUID();
+  readonly id: string;
   readonly log: OperationLog;
   readonly protocol: Subprotocol;
   params: JsonObject = {};
   // The app declares what its state is, and sets it before anyone but `onConnect` can look.
   state: ConnectionStateOfApp = {} as ConnectionStateOfApp;
-  readonly #close: (code: number, reason: string) => void;
+  readonly #closer: Closer;
 
   constructor(
     { log, protocol }: { readonly log: OperationLog; readonly protocol: Subprotocol },
-    close: (code: number, reason: string) => void,
+    closer: Closer,
   ) {
+    connections += 1;
+    this.id = `${idPrefix}${connections}`;
     this.log = log;
     this.protocol = protocol;
-    this.#close = close;
+    this.#closer = closer;
   }
 
   close(code = 1000, reason = ''): void {
     checkCloseCode(code);
-    this.#close(code, reason);
+    this.#closer.close(code, reason);
   }
 }
 

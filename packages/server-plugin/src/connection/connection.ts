@@ -18,10 +18,16 @@ import type { CancelDeadline } from './deadlines.ts';
 import type { Dialect } from './dialect.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
+import { listenTo, type SocketOwner } from './socket-listeners.ts';
 import { type SocketStream, takenBytes, writeQueueBytes } from './socket-stream.ts';
 
 /** How RFC 6455 calls a close frame without a code. */
 const NO_CODE = 1005;
+
+// The same for all: most connections are in one of these.
+const AWAITING_INIT: ConnectionState = { name: 'awaiting-init' };
+const INITIALISING: ConnectionState = { name: 'initialising' };
+const READY: ConnectionState = { name: 'ready' };
 
 /** What {@link Connection} is made of. */
 export interface ConnectionOptions {
@@ -40,7 +46,7 @@ export interface ConnectionOptions {
  *
  * Construct it in the same tick as the upgrade: frames may arrive in the next one.
  */
-export class Connection implements OperationClient, OutboxOwner, KeptAlive {
+export class Connection implements OperationClient, OutboxOwner, KeptAlive, SocketOwner {
   readonly app: AppConnection;
   readonly dialect: Dialect;
   readonly services: ConnectionServices;
@@ -51,8 +57,9 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   readonly #outbox: Outbox;
   readonly #conversation: Conversation;
   readonly #onGone: (connection: Connection) => void;
-  readonly #waiting = new Set<Wakeable>();
-  #state: ConnectionState = { name: 'awaiting-init' };
+  /** Absent while nobody waits. */
+  #waiting: Set<Wakeable> | undefined;
+  #state: ConnectionState = AWAITING_INIT;
   #wasAcknowledged = false;
   #framesRead = 0;
   #cancelClosing: CancelDeadline | undefined;
@@ -61,13 +68,10 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   constructor({ socket, stream, request, dialect, services, onGone }: ConnectionOptions) {
     this.#socket = socket;
     this.#stream = stream;
-    this.#sendClose = socket.close.bind(socket);
     this.dialect = dialect;
     this.services = services;
     this.#onGone = onGone;
-    this.app = new AppConnection({ log: request.log, protocol: dialect.subprotocol }, (...args) =>
-      this.close(...args),
-    );
+    this.app = new AppConnection({ log: request.log, protocol: dialect.subprotocol }, this);
     this.#outbox = new Outbox({
       socket,
       stream,
@@ -78,7 +82,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
     });
     this.operations = new Operations(this, services.operations);
     this.#conversation = new Conversation(this, request);
-    this.#listen();
+    this.#sendClose = listenTo(socket, this, stream?.bytesRead !== undefined);
     services.keepAlive?.add(this);
   }
 
@@ -116,11 +120,12 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   }
 
   onceWritable(waiting: Wakeable): void {
+    this.#waiting ??= new Set();
     this.#waiting.add(waiting);
   }
 
   forget(waiting: Wakeable): void {
-    this.#waiting.delete(waiting);
+    this.#waiting?.delete(waiting);
   }
 
   sendNext(id: WireId, resultJson: string): void {
@@ -146,9 +151,9 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   }
 
   outboxDrained(): void {
-    if (this.#waiting.size === 0) return;
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    this.#waiting = undefined;
     for (const each of waiting) this.services.operations.scheduler.enqueue(each);
   }
 
@@ -195,7 +200,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
 
   /** Goes on to the next state before a close. */
   advance(name: 'initialising' | 'ready'): void {
-    this.#state = moved(this.#state, { name });
+    this.#state = moved(this.#state, name === 'ready' ? READY : INITIALISING);
     if (name === 'ready') this.#wasAcknowledged = true;
   }
 
@@ -209,7 +214,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
     if (this.#isClosing) return;
     const shortReason = cutReason(reason);
     this.#beginClosing(code, shortReason, endReason);
-    this.#sendClose(code, shortReason);
+    this.#sendClose.call(this.#socket, code, shortReason);
   }
 
   get #isClosing(): boolean {
@@ -228,37 +233,34 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
     if (!this.#isClosing) this.#beginClosing(code, reason.toString(), 'disconnect');
   }
 
-  #listen(): void {
-    const socket = this.#socket;
-    // The listener of the plugin below would cut the line before the close frame is out.
-    socket.removeAllListeners('error');
-    socket.on('error', (error) => {
-      this.log.debug({ err: error, connection: this.app.id }, 'WebSocket failed');
-      this.#cutOffLater();
-    });
-    // An own property: there is no event for a close frame, and the end of the line may be far off.
-    socket.close = (code, reason) => {
-      this.#closedByWs(code, reason);
-      this.#sendClose(code, reason);
-    };
-    socket.on('message', (data, isBinary) => this.#received(data, isBinary));
-    socket.on('ping', () => this.#countFrame());
-    socket.on('pong', () => this.#countFrame());
-    socket.on('close', (code, reason) => void this.#closed(code, reason.toString()));
+  // What its socket tells.
+
+  socketFailed(error: Error): void {
+    this.log.debug({ err: error, connection: this.app.id }, 'WebSocket failed');
+    this.#cutOffLater();
   }
 
-  #countFrame(): void {
+  socketCloses(code: number | undefined, reason: string | Buffer | undefined): void {
+    this.#closedByWs(code, reason);
+    this.#sendClose.call(this.#socket, code, reason);
+  }
+
+  socketGaveSign(): void {
     this.#framesRead += 1;
   }
 
-  #received(data: RawData, isBinary: boolean): void {
-    this.#countFrame();
+  socketReceived(data: RawData, isBinary: boolean): void {
+    this.#framesRead += 1;
     // `ws` goes on handing out the messages of a segment after close() was called.
     if (this.#isClosing) return;
     if (byteLength(data) > this.services.settings.messageBytes) {
       return this.close(CloseCode.MESSAGE_TOO_BIG, 'Message too big');
     }
     this.#conversation.receive(isBinary ? undefined : data.toString());
+  }
+
+  socketClosed(code: number, reason: Buffer): void {
+    void this.#closed(code, reason.toString());
   }
 
   async #closed(code: number, reason: string): Promise<void> {
@@ -282,7 +284,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive {
   #leave(reason: EndReason): void {
     this.services.keepAlive?.remove(this);
     this.#conversation.stop();
-    this.#waiting.clear();
+    this.#waiting = undefined;
     this.#operationsEnded ??= this.operations.endAll(reason);
   }
 

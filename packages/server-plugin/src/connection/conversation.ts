@@ -25,16 +25,19 @@ interface DisconnectOrder {
   readonly reason: string;
 }
 
+const NO_TAGS: readonly string[] = [];
+
 /** What a client says, message by message, and what it leads to. */
 export class Conversation {
   readonly #connection: Connection;
   /** Let go after `onConnect`: an idle connection keeps no request. */
   #request: FastifyRequest | undefined;
-  #tags: readonly string[] = [];
+  #tags = NO_TAGS;
   #cancelInitTimeout: CancelDeadline | undefined;
   #cancelExpiry: CancelDeadline | undefined;
-  readonly #early: EarlyMessages;
-  #disconnectOrders: DisconnectOrder[] = [];
+  /** Absent while there are none. */
+  #early: EarlyMessages | undefined;
+  #disconnectOrders: DisconnectOrder[] | undefined;
   /** Of the message that is being taken. */
   #receivedLength = 0;
 
@@ -42,7 +45,6 @@ export class Conversation {
     this.#connection = connection;
     this.#request = request;
     const { deadlines, settings } = connection.services;
-    this.#early = new EarlyMessages(settings);
     if (settings.connectionInitTimeoutMs === 0) return;
     this.#cancelInitTimeout = deadlines.after(settings.connectionInitTimeoutMs, () =>
       connection.close(
@@ -55,8 +57,12 @@ export class Conversation {
   /** Closes the connection when it has this tag, or will have it after a pending `onConnect`. */
   disconnectTagged(tag: string, code: number, reason: string): void {
     const { name } = this.#connection.state;
-    if (name === 'initialising') this.#disconnectOrders.push({ tag, code, reason });
-    else if (this.#tags.includes(tag)) this.#connection.close(code, reason);
+    if (name === 'initialising') {
+      this.#disconnectOrders ??= [];
+      this.#disconnectOrders.push({ tag, code, reason });
+    } else if (this.#tags.includes(tag)) {
+      this.#connection.close(code, reason);
+    }
   }
 
   /** Takes one frame; undefined stands for a binary one. */
@@ -73,11 +79,11 @@ export class Conversation {
 
   /** Stops its timers and forgets what it held. */
   stop(): void {
-    this.#cancelInitTimeout?.();
+    this.#stopInitTimeout();
     this.#cancelExpiry?.();
     this.#request = undefined;
-    this.#early.release();
-    this.#disconnectOrders = [];
+    this.#early = undefined;
+    this.#disconnectOrders = undefined;
   }
 
   #take(message: ClientMessage): void {
@@ -115,34 +121,53 @@ export class Conversation {
       );
     }
     // Stops with the arrival of the message: a slow onConnect is not the client's fault.
-    this.#cancelInitTimeout?.();
+    this.#stopInitTimeout();
     connection.advance('initialising');
-    connection.app.params = payload ?? {};
-    void this.#decide();
+    if (payload !== undefined) connection.app.params = payload;
+    this.#decide();
   }
 
-  async #decide(): Promise<void> {
+  /** Also lets go of it: a timer that was stopped keeps as much as one that runs. */
+  #stopInitTimeout(): void {
+    this.#cancelInitTimeout?.();
+    this.#cancelInitTimeout = undefined;
+  }
+
+  /** Asks the app; at once when its `onConnect` is synchronous. */
+  #decide(): void {
     const connection = this.#connection;
     const { onConnect } = connection.services.hooks;
     const request = this.#request;
     this.#request = undefined;
-    let admission: Admission | undefined;
+    if (onConnect === undefined || request === undefined) return this.#answered(undefined);
     try {
-      const answer: unknown =
-        onConnect === undefined || request === undefined
-          ? undefined
-          : onConnect(connection.app, request);
-      const result = isPromiseLike(answer) ? await answer : answer;
-      if (connection.state.name !== 'initialising') return;
-      admission = readConnectResult(result);
+      const answer: unknown = onConnect(connection.app, request);
+      if (isPromiseLike(answer)) void this.#answeredLater(answer);
+      else this.#answered(answer);
     } catch (error) {
-      if (connection.state.name !== 'initialising') {
-        const details = { err: error, connection: connection.app.id };
-        return connection.log.debug(details, 'onConnect() failed after the connection was closed');
-      }
-      return this.#refuseAfter(error);
+      this.#connectFailed(error);
     }
-    this.#conclude(admission);
+  }
+
+  async #answeredLater(answer: PromiseLike<unknown>): Promise<void> {
+    try {
+      this.#answered(await answer);
+    } catch (error) {
+      this.#connectFailed(error);
+    }
+  }
+
+  /** @throws HookResultInvalidError when the app may not answer so */
+  #answered(answer: unknown): void {
+    if (this.#connection.state.name !== 'initialising') return;
+    this.#conclude(readConnectResult(answer));
+  }
+
+  #connectFailed(error: unknown): void {
+    const connection = this.#connection;
+    if (connection.state.name === 'initialising') return this.#refuseAfter(error);
+    const details = { err: error, connection: connection.app.id };
+    connection.log.debug(details, 'onConnect() failed after the connection was closed');
   }
 
   #conclude(admission: Admission | undefined): void {
@@ -156,8 +181,8 @@ export class Conversation {
 
   #admit(admission: Admission): void {
     const connection = this.#connection;
-    const order = this.#disconnectOrders.find(({ tag }) => admission.tags.includes(tag));
-    this.#disconnectOrders = [];
+    const order = this.#disconnectOrders?.find(({ tag }) => admission.tags.includes(tag));
+    this.#disconnectOrders = undefined;
     if (order !== undefined) return connection.close(order.code, order.reason);
     const { expiresAt } = admission;
     if (expiresAt !== undefined && expiresAt <= Date.now()) {
@@ -165,13 +190,15 @@ export class Conversation {
     }
     const ack = connection.dialect.encodeAck(admission.ack);
     if (admission.state !== undefined) connection.app.state = admission.state;
-    this.#tags = admission.tags;
+    this.#tags = admission.tags.length === 0 ? NO_TAGS : admission.tags;
     // Ready before the ack: a client may answer it before this tick is over.
     connection.advance('ready');
     connection.send(ack);
     if (connection.wantsKa) connection.sendKa();
     this.#closeAt(expiresAt);
-    for (const message of this.#early.release()) this.#take(message);
+    const early = this.#early?.release() ?? [];
+    this.#early = undefined;
+    for (const message of early) this.#take(message);
   }
 
   #closeAt(expiresAt: number | undefined): void {
@@ -222,6 +249,7 @@ export class Conversation {
   }
 
   #hold(message: OperationMessage): void {
+    this.#early ??= new EarlyMessages(this.#connection.services.settings);
     if (this.#early.hold(message, this.#receivedLength)) return;
     this.#refuseOperation(message.wireId, {
       message: 'Too many operations before the acknowledgement',
@@ -233,7 +261,7 @@ export class Conversation {
   #refuseOperation(wireId: WireId, error: FormattedError): void {
     const { operations } = this.#connection;
     const id = String(wireId);
-    this.#early.forget(id);
+    this.#early?.forget(id);
     operations.stop(id, { type: 'silent' });
     this.#connection.sendFailure(wireId, { stage: 'request', errors: [error] });
   }

@@ -26,6 +26,9 @@ export interface KeptAlive {
   presumeDead(): void;
 }
 
+/** Whole milliseconds: numbers with a fraction take an object each, for every connection. */
+const now = (): number => Math.round(performance.now());
+
 /** A timer takes no longer delay. */
 const LONGEST_STEP_MS = 2_147_483_647;
 
@@ -73,10 +76,10 @@ export class KeepAlive {
   }
 
   add(connection: KeptAlive): void {
-    const now = performance.now();
+    const addedAt = now();
     this.#watched.set(connection, {
-      pingDueAt: now + this.#settings.intervalMs,
-      kaDueAt: now + this.#settings.kaMs,
+      pingDueAt: addedAt + this.#settings.intervalMs,
+      kaDueAt: addedAt + this.#settings.kaMs,
       awaited: undefined,
     });
     this.#timer ??= setInterval(() => this.#sweep(), this.#stepMs);
@@ -90,36 +93,36 @@ export class KeepAlive {
   }
 
   #sweep(): void {
-    const now = performance.now();
+    const time = now();
     for (const [connection, watch] of this.#watched) {
-      this.#check(connection, watch, now);
+      this.#check(connection, watch, time);
     }
   }
 
-  #check(connection: KeptAlive, watch: Watch, now: number): void {
+  #check(connection: KeptAlive, watch: Watch, time: number): void {
     const { intervalMs, timeoutMs, kaMs } = this.#settings;
     const { awaited } = watch;
     if (awaited !== undefined) {
       if (isAlive(connection, awaited)) watch.awaited = undefined;
       else if (awaited.isOverdue) return connection.presumeDead();
       else {
-        awaited.isOverdue = now >= awaited.until;
+        awaited.isOverdue = time >= awaited.until;
         awaited.backlog ??= backlogOf(connection);
       }
     }
-    if (now >= watch.pingDueAt && watch.awaited === undefined) {
-      watch.pingDueAt = now + intervalMs;
+    if (time >= watch.pingDueAt && watch.awaited === undefined) {
+      watch.pingDueAt = time + intervalMs;
       // Before the ping, which may be a backlog by itself for a moment, over TLS for example.
       watch.awaited = {
         signsOfLife: connection.signsOfLife,
         backlog: backlogOf(connection),
-        until: now + timeoutMs,
+        until: time + timeoutMs,
         isOverdue: false,
       };
       connection.ping();
     }
-    if (kaMs > 0 && connection.wantsKa && now >= watch.kaDueAt) {
-      watch.kaDueAt = now + kaMs;
+    if (kaMs > 0 && connection.wantsKa && time >= watch.kaDueAt) {
+      watch.kaDueAt = time + kaMs;
       connection.sendKa();
     }
   }
