@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { makeExecutableSchema } from '@graphql-tools/schema';
-import groupcast, { defineSubscription } from '@groupcast/fastify';
+import groupcast, { defineSubscription, type Subscription } from '@groupcast/fastify';
 import { LEGACY, MODERN } from '@groupcast/protocol';
 import { connect } from '@groupcast/testing';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
@@ -18,19 +18,32 @@ const typeDefs = `
 async function startQuietApp(
   onRequest: (request: FastifyRequest) => void = () => undefined,
 ): Promise<FastifyInstance> {
-  const onMessage = defineSubscription({
-    subscribe: (_root, { n }: { n: number }) => [`group ${n}`, 'all'],
+  const onMessage = defineSubscription<string, { n: number }>({
+    subscribe: (_root, { n }) => [`group ${n}`, 'all'],
     unsubscribed: () => undefined,
   });
   async function* forever() {
     await new Promise(() => undefined);
     yield undefined;
   }
+  return startAppWith(onMessage, { forever, onRequest });
+}
+
+async function startAppWith(
+  onMessage: Subscription<string, { n: number }>,
+  {
+    forever,
+    onRequest = () => undefined,
+  }: {
+    readonly forever?: () => AsyncIterable<unknown>;
+    readonly onRequest?: (request: FastifyRequest) => void;
+  } = {},
+): Promise<FastifyInstance> {
   const schema = makeExecutableSchema({
     typeDefs,
     resolvers: {
       Query: { hello: () => 'world' },
-      Subscription: { onMessage, forever: { subscribe: forever } },
+      Subscription: { onMessage, ...(forever && { forever: { subscribe: forever } }) },
     },
   });
   const app = Fastify();
@@ -112,4 +125,46 @@ test('an idle connection keeps nothing of the request that opened it', async () 
     expect(requests.map((request) => request.deref()?.url)).toEqual([undefined]);
   });
   await client.query('{ hello }');
+});
+
+test('an idle subscription keeps nothing of its subscribe that no function of it will get', async () => {
+  const kept: WeakRef<object>[] = [];
+  const onMessage = defineSubscription<string, { n: number }>({
+    subscribe: (_root, args, _context, info) => {
+      kept.push(new WeakRef(args), new WeakRef(info));
+      return 'all';
+    },
+  });
+  const app = await startAppWith(onMessage);
+  const client = await connect(app);
+  const live = await client.subscribe('subscription { onMessage(n: 1) }');
+
+  await vi.waitFor(() => {
+    collectGarbage();
+    expect(kept.map((each) => each.deref())).toEqual([undefined, undefined]);
+  });
+  await app.broadcast(onMessage, { payload: 'still there' });
+  await live.expectNext({ onMessage: 'still there' });
+});
+
+test('an idle subscription keeps its arguments for its filter, and all for its unsubscribed', async () => {
+  const heard: unknown[] = [];
+  const onMessage = defineSubscription<string, { n: number }>({
+    subscribe: () => 'all',
+    filter: (payload, { n }) => payload === `for ${n}`,
+    unsubscribed: (_reason, args, _context, info) => {
+      heard.push(args, info.fieldName);
+    },
+  });
+  const app = await startAppWith(onMessage);
+  const client = await connect(app);
+  const live = await client.subscribe('subscription { onMessage(n: 1) }');
+
+  collectGarbage();
+  await app.broadcast(onMessage, { payload: 'for 2' });
+  await app.broadcast(onMessage, { payload: 'for 1' });
+  await live.expectNext({ onMessage: 'for 1' });
+  await client.close();
+
+  await vi.waitFor(() => expect(heard).toEqual([{ n: 1 }, 'onMessage']));
 });

@@ -99,7 +99,7 @@ export class Planner {
     const { definition } = source;
     if (!definition.share) return { kind: 'never' };
     if (definition.shareBy !== undefined) {
-      const key = this.#shareKey(definition, source.context, source.info.fieldName);
+      const key = this.#shareKey(definition, source.context, source.field);
       return key === undefined ? { kind: 'never' } : { kind: 'said', key };
     }
     const report = this.analyse({ document, operation, definition });

@@ -1,9 +1,10 @@
+import type { ExecutionResult } from 'graphql';
+import { chain } from '../delivery/chain.ts';
 import { executeOperation } from '../delivery/graphql-api.ts';
-import { isPromiseLike } from './promise-like.ts';
 import { failOperation, type ReadyOperation } from './run-operation.ts';
 
-/** Executes a query or mutation and sends its one result. */
-export async function answer(ready: ReadyOperation): Promise<void> {
+/** Executes a query or mutation and sends its one result; at once when its resolvers are synchronous. */
+export function answer(ready: ReadyOperation): void | Promise<void> {
   const { operation, prepared, services, context } = ready;
   const startedAt = performance.now();
   operation.advance({ name: 'executing' });
@@ -16,9 +17,14 @@ export async function answer(ready: ReadyOperation): Promise<void> {
     rootValue: undefined,
     signal: () => operation.signal,
   });
-  const result = isPromiseLike(executing) ? await executing : executing;
-  warnWhenSlow(ready, performance.now() - startedAt);
-  if (operation.isEnded) return;
+  return chain(executing, (result) => {
+    warnWhenSlow(ready, performance.now() - startedAt);
+    if (!operation.isEnded) send(ready, result);
+  });
+}
+
+function send(ready: ReadyOperation, result: ExecutionResult): void {
+  const { operation, services } = ready;
   // Without data the request itself was refused: its variables, for example.
   if (result.data === undefined) return failOperation(ready, 'request', result.errors ?? []);
   operation.next(services.delivery.formatResult(result, operation.client.log));

@@ -4,6 +4,8 @@ import type { DocumentNode, OperationDefinitionNode } from 'graphql';
 export interface PreparedDocument {
   /** Names this document in cohort keys; two parses of one text may differ in it. */
   readonly key: string;
+  /** The text that it was parsed from: operations refer to this one, not to copies of their own. */
+  readonly text: string;
   readonly document: DocumentNode;
   readonly operations: readonly OperationDefinitionNode[];
 }

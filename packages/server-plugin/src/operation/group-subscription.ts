@@ -1,9 +1,10 @@
 import type { Notification, Subscriber } from '../delivery/notification.ts';
 import type { Plan } from '../delivery/plan.ts';
 import type { GroupMember } from '../groups/groups.ts';
-import type { Topic } from '../groups/topic.ts';
+import { fieldTopic, groupTopic, type Topic } from '../groups/topic.ts';
 import type { GroupSource } from '../subscription/group-source.ts';
 import type { EndReason } from '../subscription/subscription-definition.ts';
+import type { AsyncContext } from './async-context.ts';
 import type { DeliveryGate } from './delivery-gate.ts';
 import { gapNotice } from './extension.ts';
 import { Mailbox } from './mailbox.ts';
@@ -19,10 +20,9 @@ export interface GroupSubscriptionOptions {
   readonly operation: Operation;
   readonly source: GroupSource;
   readonly plan: Plan;
-  readonly topics: readonly Topic[];
   readonly services: OperationServices;
   readonly gate: DeliveryGate;
-  readonly runInContext: <R>(fn: () => R) => R;
+  readonly asyncContext: AsyncContext;
 }
 
 /**
@@ -34,8 +34,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   readonly operation: Operation;
   readonly source: GroupSource;
   readonly plan: Plan;
-  readonly runInContext: <R>(fn: () => R) => R;
-  readonly #topics: readonly Topic[];
+  readonly #asyncContext: AsyncContext;
   readonly #services: OperationServices;
   readonly #gate: DeliveryGate;
   /** What waits; one alone needs no mailbox, which counts when very many wait for their turn. */
@@ -55,8 +54,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     this.operation = options.operation;
     this.source = options.source;
     this.plan = options.plan;
-    this.runInContext = options.runInContext;
-    this.#topics = options.topics;
+    this.#asyncContext = options.asyncContext;
     this.#services = options.services;
     this.#gate = options.gate;
   }
@@ -71,6 +69,20 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   get signal(): AbortSignal {
     return this.operation.signal;
+  }
+
+  runInContext<R>(fn: () => R): R {
+    return this.#asyncContext.runInContext(fn);
+  }
+
+  /** Made each time: names that many subscribers kept would be many copies. */
+  get #topics(): readonly Topic[] {
+    const { field, groups } = this.source;
+    const { namespace } = this.#services.settings;
+    return [
+      fieldTopic(namespace, field),
+      ...groups.map((name) => groupTopic(namespace, field, name)),
+    ];
   }
 
   /**

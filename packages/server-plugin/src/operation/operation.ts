@@ -29,6 +29,8 @@ export type OperationState =
   | { readonly name: 'streaming'; readonly stream: Stream }
   | { readonly name: 'ended'; readonly reason: EndReason };
 
+const PREPARING: OperationState = { name: 'preparing' };
+
 /**
  * One id on one connection, from its start message to its one ending.
  *
@@ -44,11 +46,11 @@ export class Operation implements OperationInfo {
   readonly extensions: JsonObject | undefined;
   /** What the client asks for in them. */
   readonly asks: ExtensionRequest;
-  /** What the client sent: text, or a parsed document from a legacy client. */
-  readonly sentQuery: OperationPayload['query'];
+  /** What the client sent, until it was read: text, or a parsed document from a legacy client. */
+  sentQuery: OperationPayload['query'];
   query: string;
   readonly #owner: OperationOwner;
-  #state: OperationState = { name: 'preparing' };
+  #state: OperationState = PREPARING;
   #abort: AbortController | undefined;
 
   constructor(message: SubscribeMessage, client: OperationClient, owner: OperationOwner) {
@@ -84,6 +86,16 @@ export class Operation implements OperationInfo {
       if (this.isEnded) this.#abort.abort();
     }
     return this.#abort.signal;
+  }
+
+  /**
+   * Lets go of the text that its client sent.
+   *
+   * @param query - the same text, as it is kept for all who send it
+   */
+  forgetSent(query: string): void {
+    this.sentQuery = query;
+    this.query = query;
   }
 
   /** Goes on to the next stage of its life. Only a living operation may. */

@@ -5,6 +5,17 @@ import { Operation, type OperationOwner } from './operation.ts';
 import type { Ending, OperationClient, Wakeable } from './operation-client.ts';
 import type { OperationServices } from './operation-services.ts';
 import { runOperation } from './run-operation.ts';
+import { SmallMap } from './small-map.ts';
+
+/** An operation whose hooks or resolvers run, ended or not. */
+interface Flow {
+  /** Settles when they have run; absent before the first of them has let go. */
+  done: Promise<void> | undefined;
+  /** Whether it is on its way to a result, or to its first event. */
+  isUnderWay: boolean;
+  /** Ended by the client while it was: it counts as an operation until its hooks have run. */
+  isAbandoned: boolean;
+}
 
 /**
  * The operations of one connection: which ids are in use, and in which order they run.
@@ -15,19 +26,17 @@ import { runOperation } from './run-operation.ts';
 export class Operations implements OperationOwner, DeliveryGate {
   readonly #client: OperationClient;
   readonly #services: OperationServices;
-  readonly #byId = new Map<string, Operation>();
-  /** Those whose hooks or resolvers still run, ended or not. */
-  readonly #flows = new Map<Operation, Promise<void>>();
-  /** Those that are on their way to a result, or to their first event. */
-  readonly #underWay = new Set<Operation>();
-  /** Ended by the client while hooks or resolvers still run: they count as operations. */
-  readonly #abandoned = new Set<Operation>();
+  // What is seldom needed is absent while it is empty: a connection that is idle keeps little.
+  #byId: SmallMap<string, Operation> | undefined;
+  #flows: SmallMap<Operation, Flow> | undefined;
+  #abandoned = 0;
   /** End hooks that run. */
-  readonly #hooks = new Set<Promise<void>>();
+  #hooks: Set<Promise<void>> | undefined;
   /** In strict order: those whose turn has not come. */
-  readonly #turns = new Set<Operation>();
+  #turns: Set<Operation> | undefined;
   #current: Operation | undefined;
-  #held = new Set<Wakeable>();
+  #held: Set<Wakeable> | undefined;
+  #isPassingTurns = false;
   #isLeaving = false;
 
   constructor(client: OperationClient, services: OperationServices) {
@@ -37,14 +46,11 @@ export class Operations implements OperationOwner, DeliveryGate {
 
   /** Whether a query or mutation is on its way to a result. */
   get isAnswering(): boolean {
-    for (const operation of this.#byId.values()) {
-      if (operation.state.name === 'preparing' || operation.state.name === 'executing') return true;
-    }
-    return false;
+    return this.#living.some(({ state: { name } }) => name === 'preparing' || name === 'executing');
   }
 
   has(id: string): boolean {
-    return this.#byId.has(id);
+    return this.#byId?.get(id) !== undefined;
   }
 
   /** Starts an operation whose id must not be in use. */
@@ -53,25 +59,31 @@ export class Operations implements OperationOwner, DeliveryGate {
     const { counters, isDraining, settings } = this.#services;
     if (isDraining) return this.#refuse(operation, 'SERVER_DRAINING', 'The server is restarting');
     // Or a client that stops what it starts could make any number of resolvers run.
-    if (this.#byId.size + this.#abandoned.size >= settings.operationsPerConnection) {
+    if ((this.#byId?.size ?? 0) + this.#abandoned >= settings.operationsPerConnection) {
       return this.#refuse(
         operation,
         'TOO_MANY_OPERATIONS',
         `This connection has ${settings.operationsPerConnection} operations already`,
       );
     }
+    this.#byId ??= new SmallMap();
     this.#byId.set(operation.id, operation);
     counters.operations += 1;
     if (!settings.strictOrdering) return this.#run(operation);
+    this.#turns ??= new Set();
     this.#turns.add(operation);
     this.#nextTurn();
   }
 
   /** Ends one operation on the client's wish; false when the id is not in use. */
   stop(id: string, ending: Ending): boolean {
-    const operation = this.#byId.get(id);
+    const operation = this.#byId?.get(id);
     if (operation === undefined) return false;
-    if (this.#underWay.has(operation)) this.#abandoned.add(operation);
+    const flow = this.#flows?.get(operation);
+    if (flow?.isUnderWay === true) {
+      flow.isAbandoned = true;
+      this.#abandoned += 1;
+    }
     operation.end('client', ending);
     return true;
   }
@@ -88,33 +100,37 @@ export class Operations implements OperationOwner, DeliveryGate {
   async endAll(reason: EndReason): Promise<void> {
     const { pending, scheduler } = this.#services;
     this.#isLeaving = true;
-    const unborn = [...this.#underWay, ...this.#turns];
+    const flows = this.#flows?.entries() ?? [];
+    const unborn = flows.filter(([, { isUnderWay }]) => isUnderWay).map(([operation]) => operation);
+    unborn.push(...(this.#turns ?? []));
     // Or the end of one would give its turn to the next.
-    this.#turns.clear();
-    const subscribing: Promise<void>[] = [];
-    for (const [operation, flow] of this.#flows) {
-      if (pending.has(operation)) subscribing.push(flow);
-    }
+    this.#turns = undefined;
+    const subscribing = flows.map(([operation, flow]) =>
+      pending.has(operation) ? flow.done : undefined,
+    );
     const end = (operation: Operation): void => {
       operation.end(reason, { type: 'silent' });
     };
     for (const operation of unborn) end(operation);
-    await scheduler.forEach([...this.#byId.values()], end);
-    await Promise.all([...subscribing, ...this.#hooks]);
+    const living = this.#living;
+    if (living.length > 0) await scheduler.forEach(living, end);
+    await Promise.all([...subscribing, ...(this.#hooks ?? [])]);
   }
 
   endHookRuns(hook: Promise<void>): void {
-    this.#hooks.add(hook);
-    void hook.then(() => this.#hooks.delete(hook));
+    const hooks = this.#hooks ?? new Set();
+    this.#hooks = hooks;
+    hooks.add(hook);
+    void hook.then(() => hooks.delete(hook));
   }
 
   operationEnded(operation: Operation): void {
-    this.#turns.delete(operation);
-    if (this.#byId.get(operation.id) !== operation) return;
+    this.#turns?.delete(operation);
+    if (this.#byId?.get(operation.id) !== operation) return;
     this.#byId.delete(operation.id);
     this.#services.counters.operations -= 1;
     // Its hooks and resolvers may hang for ever: they are on their way to nothing.
-    this.#arrived(operation);
+    this.#arrived(operation, this.#flows?.get(operation));
   }
 
   get isOpen(): boolean {
@@ -122,32 +138,42 @@ export class Operations implements OperationOwner, DeliveryGate {
   }
 
   onceOpen(waiting: Wakeable): void {
-    if (this.#current !== undefined) this.#held.add(waiting);
-    else this.#client.onceWritable(waiting);
+    if (this.#current === undefined) return this.#client.onceWritable(waiting);
+    this.#held ??= new Set();
+    this.#held.add(waiting);
   }
 
   forget(waiting: Wakeable): void {
-    this.#held.delete(waiting);
+    this.#held?.delete(waiting);
     this.#client.forget(waiting);
   }
 
-  #run(operation: Operation): void {
-    this.#underWay.add(operation);
-    this.#services.counters.underWay += 1;
-    const flow = runOperation({
-      operation,
-      services: this.#services,
-      gate: this,
-    }).finally(() => {
-      this.#flows.delete(operation);
-      this.#abandoned.delete(operation);
-      this.#arrived(operation);
-    });
-    this.#flows.set(operation, flow);
+  get #living(): readonly Operation[] {
+    return this.#byId?.entries().map(([, operation]) => operation) ?? [];
   }
 
-  #arrived(operation: Operation): void {
-    if (this.#underWay.delete(operation)) this.#services.counters.underWay -= 1;
+  #run(operation: Operation): void {
+    const flow: Flow = { done: undefined, isUnderWay: true, isAbandoned: false };
+    this.#flows ??= new SmallMap();
+    this.#flows.set(operation, flow);
+    this.#services.counters.underWay += 1;
+    const done = runOperation({ operation, services: this.#services, gate: this });
+    if (done === undefined) this.#finished(operation, flow);
+    else flow.done = done.then(() => this.#finished(operation, flow));
+  }
+
+  #finished(operation: Operation, flow: Flow): void {
+    this.#flows?.delete(operation);
+    if (this.#flows?.size === 0) this.#flows = undefined;
+    if (flow.isAbandoned) this.#abandoned -= 1;
+    this.#arrived(operation, flow);
+  }
+
+  #arrived(operation: Operation, flow: Flow | undefined): void {
+    if (flow?.isUnderWay === true) {
+      flow.isUnderWay = false;
+      this.#services.counters.underWay -= 1;
+    }
     this.#passTurn(operation);
   }
 
@@ -156,20 +182,24 @@ export class Operations implements OperationOwner, DeliveryGate {
     if (this.#current !== operation) return;
     this.#current = undefined;
     const held = this.#held;
-    this.#held = new Set();
+    this.#held = undefined;
     // Between two operations, or a client that never pauses would never hear a notification.
-    for (const waiting of held) waiting.wake();
+    for (const waiting of held ?? []) waiting.wake();
     this.#nextTurn();
   }
 
   #nextTurn(): void {
+    // An operation that is done within its turn comes back here: the loop goes on by itself.
+    if (this.#isPassingTurns) return;
+    this.#isPassingTurns = true;
     while (this.#current === undefined) {
-      const [operation] = this.#turns;
-      if (operation === undefined) return;
-      this.#turns.delete(operation);
+      const [operation] = this.#turns ?? [];
+      if (operation === undefined) break;
+      this.#turns?.delete(operation);
       this.#current = operation;
       this.#run(operation);
     }
+    this.#isPassingTurns = false;
   }
 
   #refuse(operation: Operation, code: string, message: string): void {

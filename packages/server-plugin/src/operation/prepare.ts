@@ -79,6 +79,7 @@ export class Preparation {
     this.#documents += 1;
     const prepared: PreparedDocument = {
       key: String(this.#documents),
+      text,
       document,
       operations,
     };

@@ -1,4 +1,5 @@
 import { OperationTypeNode } from 'graphql';
+import { chain } from '../delivery/chain.ts';
 import { HookResultInvalidError } from '../errors.ts';
 import { answer } from './answer.ts';
 import type { DeliveryGate } from './delivery-gate.ts';
@@ -26,30 +27,53 @@ export interface ReadyOperation extends OperationRun {
  * Takes an operation from its start to its result, or to the point where its events flow.
  *
  * @returns settles when a query or mutation was answered, a subscription is live, or neither came
- *   to be; never rejects: what fails ends the operation
+ *   to be; undefined when that is so already. Never throws or rejects: what fails ends the operation
  */
-export async function runOperation(run: OperationRun): Promise<void> {
-  const { operation, services } = run;
+export function runOperation(run: OperationRun): Promise<void> | undefined {
+  const { pending } = run.services;
   try {
-    operation.query = queryText(operation.sentQuery);
-    const replied = operation.client.beforeOperation(operation);
-    const override: unknown = isPromiseLike(replied) ? await replied : replied;
-    if (operation.isEnded) return;
-    replaceQuery(operation, override);
-    const prepared = services.preparation.prepare(operation.query, operation.operationName);
-    if ('stage' in prepared) return failOperation(run, prepared.stage, prepared.errors);
-    const isSubscription = prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
-    if (isSubscription) services.pending.begin(operation);
-    const made = operation.client.createContext(operation);
-    const context = isPromiseLike(made) ? await made : made;
-    if (operation.isEnded) return;
-    const ready = { ...run, prepared, context };
-    await (isSubscription ? subscribe(ready) : answer(ready));
+    const rest = begin(run);
+    if (isPromiseLike(rest)) return awaited(run, rest);
+  } catch (error) {
+    failOperation(run, 'request', [error]);
+  }
+  pending.finish(run.operation);
+  return undefined;
+}
+
+async function awaited(run: OperationRun, rest: PromiseLike<void>): Promise<void> {
+  try {
+    await rest;
   } catch (error) {
     failOperation(run, 'request', [error]);
   } finally {
-    services.pending.finish(operation);
+    run.services.pending.finish(run.operation);
   }
+}
+
+function begin(run: OperationRun): void | Promise<void> {
+  const { operation } = run;
+  operation.query = queryText(operation.sentQuery);
+  return chain(operation.client.beforeOperation(operation), (override) => {
+    if (operation.isEnded) return undefined;
+    replaceQuery(operation, override);
+    return prepareAndExecute(run);
+  });
+}
+
+function prepareAndExecute(run: OperationRun): void | Promise<void> {
+  const { operation, services } = run;
+  const prepared = services.preparation.prepare(operation.query, operation.operationName);
+  if ('stage' in prepared) return failOperation(run, prepared.stage, prepared.errors);
+  operation.forgetSent(prepared.document.text);
+  const isSubscription = prepared.operation.operation === OperationTypeNode.SUBSCRIPTION;
+  if (isSubscription) services.pending.begin(operation);
+  return chain(operation.client.createContext(operation), (context) => {
+    if (operation.isEnded) return undefined;
+    const { gate } = run;
+    const ready = { operation, services, gate, prepared, context };
+    return isSubscription ? subscribe(ready) : answer(ready);
+  });
 }
 
 /** Ends an operation with errors, masked and logged as the app wants. */

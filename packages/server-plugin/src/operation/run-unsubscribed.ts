@@ -19,11 +19,11 @@ export function runUnsubscribed(
   reason: EndReason,
   log: OperationLog,
 ): Promise<void> | undefined {
-  const { definition, args, context, info } = subscriber.source;
+  const { definition, args, context, field, info } = subscriber.source;
   const { unsubscribed } = definition;
-  if (unsubscribed === undefined) return undefined;
+  if (unsubscribed === undefined || info === undefined) return undefined;
   const failed = (error: unknown): void => {
-    log.error({ err: error, field: info.fieldName, reason }, 'unsubscribed() failed');
+    log.error({ err: error, field, reason }, 'unsubscribed() failed');
   };
   try {
     const running: unknown = subscriber.runInContext(() =>

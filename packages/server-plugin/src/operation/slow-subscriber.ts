@@ -30,5 +30,5 @@ export function warnOfDrops(subscriber: SlowSubscriber, limit: number): void {
 }
 
 function details({ operation, source }: SlowSubscriber, limit: number): object {
-  return { field: source.info.fieldName, id: operation.id, limit };
+  return { field: source.field, id: operation.id, limit };
 }

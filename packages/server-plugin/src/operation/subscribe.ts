@@ -1,26 +1,16 @@
-import { AsyncResource } from 'node:async_hooks';
 import { GraphQLError } from 'graphql';
 import { createSource } from '../delivery/graphql-api.ts';
-import { fieldTopic, groupTopic } from '../groups/topic.ts';
 import { GroupSource } from '../subscription/group-source.ts';
 import { SKIP } from '../subscription/skip.ts';
+import type { EndReason } from '../subscription/subscription-definition.ts';
+import { AsyncContext } from './async-context.ts';
 import { confirmation } from './extension.ts';
 import { GroupSubscription } from './group-subscription.ts';
+import type { Operation } from './operation.ts';
 import type { Unsubscription } from './pending-subscriptions.ts';
 import { closeSource, PlainSubscription } from './plain-subscription.ts';
 import { failOperation, type ReadyOperation } from './run-operation.ts';
 import { runUnsubscribed } from './run-unsubscribed.ts';
-
-type RunInContext = <R>(fn: () => R) => R;
-
-/**
- * What a subscriber's functions find in the app's AsyncLocalStorages is what there was when it
- * subscribed. As AsyncLocalStorage.snapshot(), which keeps twice as much on Node 20.
- */
-function captureAsyncContext(): RunInContext {
-  const resource = new AsyncResource('GroupcastSubscription');
-  return (fn) => resource.runInAsyncScope(fn);
-}
 
 /**
  * Subscribes: asks the app who hears what, and makes it flow.
@@ -30,7 +20,7 @@ function captureAsyncContext(): RunInContext {
 export async function subscribe(ready: ReadyOperation): Promise<void> {
   const { operation, prepared, services, context } = ready;
   operation.advance({ name: 'subscribing' });
-  const runInContext = captureAsyncContext();
+  const asyncContext = new AsyncContext();
   const source = await createSource({
     schema: services.delivery.schema,
     document: prepared.document.document,
@@ -45,7 +35,7 @@ export async function subscribe(ready: ReadyOperation): Promise<void> {
     const isOfField = source.errors.some(({ path }) => path !== undefined);
     return failOperation(ready, isOfField ? 'subscribe' : 'request', source.errors);
   }
-  if (source instanceof GroupSource) return activate(ready, source, runInContext);
+  if (source instanceof GroupSource) return activate(ready, source, asyncContext);
   if (operation.isEnded) {
     // Not awaited: a generator that waits for ever never answers.
     void closeSource(source[Symbol.asyncIterator](), operation);
@@ -57,23 +47,27 @@ export async function subscribe(ready: ReadyOperation): Promise<void> {
   void plain.pull();
 }
 
-async function activate(
+function activate(
   ready: ReadyOperation,
   source: GroupSource,
-  runInContext: RunInContext,
-): Promise<void> {
+  asyncContext: AsyncContext,
+): void | Promise<void> {
   const { operation, services } = ready;
   const ordered = services.pending.finish(operation);
-  if (operation.endReason !== undefined) {
-    return runUnsubscribed({ source, runInContext }, operation.endReason, operation.client.log);
-  }
+  const ended = (reason: EndReason): void | Promise<void> =>
+    runUnsubscribed(
+      { source, runInContext: (fn) => asyncContext.runInContext(fn) },
+      reason,
+      operation.client.log,
+    );
+  if (operation.endReason !== undefined) return ended(operation.endReason);
   let member: GroupSubscription;
   try {
-    member = createMember(ready, source, runInContext);
+    member = createMember(ready, source, asyncContext);
   } catch (error) {
     // Variables can be nested too deeply to be compared with those of others.
     failOperation(ready, 'subscribe', [error]);
-    return runUnsubscribed({ source, runInContext }, 'error', operation.client.log);
+    return ended('error');
   }
   // The app's shareBy.key() may have closed the connection.
   if (operation.endReason !== undefined) return member.ended(operation.endReason);
@@ -81,48 +75,61 @@ async function activate(
   if (ordered.some((order) => concerns(order, source))) {
     return operation.end('server', { type: 'complete' });
   }
+  const joined = member.join();
+  return joined === undefined ? begin(ready, member) : beginAfter(joined, ready, member);
+}
+
+async function beginAfter(
+  joined: Promise<unknown>,
+  ready: ReadyOperation,
+  member: GroupSubscription,
+): Promise<void> {
   try {
-    await member.join();
+    await joined;
   } catch (error) {
     return failJoin(ready, error);
   }
+  return begin(ready, member);
+}
+
+/** Its groups are joined: lets its events flow, after the initial one. */
+function begin(ready: ReadyOperation, member: GroupSubscription): void | Promise<void> {
+  const { operation } = ready;
   if (operation.isEnded) return;
   if (operation.asks.gaps) member.watchGaps();
   confirm(ready);
-  await sendInitial(ready, member);
+  if (member.source.definition.initial !== undefined) return sendInitial(ready, member);
+  flow(operation, member);
+}
+
+function flow(operation: Operation, member: GroupSubscription): void {
+  member.source.forgetStart();
   if (!operation.isEnded) member.activate();
 }
 
 function createMember(
   { gate, operation, prepared, services }: ReadyOperation,
   source: GroupSource,
-  runInContext: RunInContext,
+  asyncContext: AsyncContext,
 ): GroupSubscription {
-  const { namespace } = services.settings;
-  const field = source.info.fieldName;
   const plan = services.delivery.plan({
     source,
-    field,
+    field: source.field,
     documentKey: prepared.document.key,
     document: prepared.document.document,
     operation: prepared.operation,
     ...(operation.variables && { variables: operation.variables }),
   });
-  const topics = [
-    fieldTopic(namespace, field),
-    ...source.groups.map((group) => groupTopic(namespace, field, group)),
-  ];
-  return new GroupSubscription({ operation, source, plan, topics, services, gate, runInContext });
+  return new GroupSubscription({ operation, source, plan, services, gate, asyncContext });
 }
 
 async function sendInitial(ready: ReadyOperation, member: GroupSubscription): Promise<void> {
   const { operation, services } = ready;
-  const { source, runInContext } = member;
-  if (source.definition.initial === undefined) return;
-  const payload = await runInContext(() => source.initialPayload());
-  if (operation.isEnded || payload === SKIP) return;
+  const payload = await member.runInContext(() => member.source.initialPayload());
+  if (operation.isEnded || payload === SKIP) return flow(operation, member);
   const resultJson = await services.delivery.renderOwn(member, payload);
   if (resultJson !== undefined) operation.next(resultJson);
+  flow(operation, member);
 }
 
 /** Tells the client that its subscription is live, when it or the server wants that said. */
@@ -132,7 +139,7 @@ function confirm({ operation, services }: ReadyOperation): void {
 }
 
 function concerns(order: Unsubscription, source: GroupSource): boolean {
-  if (order.field !== source.info.fieldName) return false;
+  if (order.field !== source.field) return false;
   return order.group === undefined || source.groups.includes(order.group);
 }
 

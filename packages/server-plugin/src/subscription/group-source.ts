@@ -23,15 +23,19 @@ export class GroupSource implements AsyncIterable<never> {
   readonly definition: SubscriptionDefinition;
   /** Names of the groups, each once, in the order in which `subscribe` gave them. */
   readonly groups: readonly string[];
-  readonly root: unknown;
-  readonly args: unknown;
+  /** The name of its field. */
+  readonly field: string;
+  /** Absent once nothing needs it any more; so are `args` and `info`. */
+  root: unknown;
+  args: unknown;
   /** The context of the operation; never that of another. */
   readonly context: unknown;
-  readonly info: GraphQLResolveInfo;
+  info: GraphQLResolveInfo | undefined;
 
   constructor(init: GroupSourceInit) {
     this.definition = init.definition;
     this.groups = init.groups;
+    this.field = init.info.fieldName;
     this.root = init.root;
     this.args = init.args;
     this.context = init.context;
@@ -45,14 +49,27 @@ export class GroupSource implements AsyncIterable<never> {
    * @throws nothing; call it only when `definition.initial` is there, else the payload is undefined
    */
   async initialPayload(): Promise<unknown> {
+    const { args, context, definition, info, root } = this;
     try {
-      return await this.definition.initial?.(this.root, this.args, this.context, this.info);
+      return info && (await definition.initial?.(root, args, context, info));
     } catch (error) {
       return new FailedPayload(error);
     }
   }
 
+  /**
+   * Lets go of what no function of the definition will get any more, now that `initial` has run:
+   * `info` alone holds a whole execution, and a subscription may be idle for days.
+   */
+  forgetStart(): void {
+    const { filter, unsubscribed } = this.definition;
+    this.root = undefined;
+    if (unsubscribed !== undefined) return;
+    this.info = undefined;
+    if (filter === undefined) this.args = undefined;
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<never> {
-    throw new GroupSourceIteratedError(this.info.fieldName);
+    throw new GroupSourceIteratedError(this.field);
   }
 }
