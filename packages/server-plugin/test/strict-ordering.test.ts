@@ -52,6 +52,25 @@ describeBoth('the order of one connection', (wire) => {
     await mutation.expectNext({ hang: 'done' });
   });
 
+  test('O2 thousands of synchronous operations that waited for their turn are all answered', async () => {
+    const { hanging, resolvers } = createParts();
+    const { connect } = await startApp(wire, {
+      typeDefs,
+      resolvers,
+      strictOrdering: true,
+      limits: { operationsPerConnection: 5_000 },
+    });
+    const client = await connect();
+    const mutation = client.start('mutation { hang }');
+    const queries = Array.from({ length: 4_000 }, () => client.start('{ hello }'));
+    await hanging.arrived();
+
+    hanging.open('done');
+
+    await mutation.expectNext({ hang: 'done' });
+    await queries.at(-1)?.expectNext({ hello: 'world' });
+  });
+
   test('O2 with strictOrdering operations run one at a time, in the order of arrival', async () => {
     const { hanging, resolvers } = createParts();
     const { connect } = await startApp(wire, { typeDefs, resolvers, strictOrdering: true });
