@@ -98,7 +98,7 @@ async function createSubscriber(
   if (!(source instanceof GroupSource))
     throw new Error(`no group source: ${JSON.stringify(source)}`);
   const operation = operationOf(document);
-  const field = source.info.fieldName;
+  const field = source.field;
   const ending = new AbortController();
   return {
     source,
