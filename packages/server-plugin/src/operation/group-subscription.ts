@@ -118,7 +118,8 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
    * @param missing - how many events are missing before it
    */
   notify(notification: Notification, missing: number): void {
-    if (this.operation.isEnded || this.#isSilenced) return;
+    // Most members of a large fan-out only queue here, so nothing but their own state is looked at.
+    if (this.#isSilenced) return;
     if (this.#gaps !== undefined) {
       this.#noteOutages();
       if (missing > 0) this.#gaps.noteMissing(missing, this.#waiting);
@@ -126,8 +127,11 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     if (this.#isIdle && this.#mayDeliver()) return this.#deliverAtOnce(notification);
     // Who waits for nothing but time is not slow: it must lose nothing.
     if (this.#waitsForTime && this.#waiting >= this.#queueLimit) this.#catchUp();
-    if (!this.operation.isEnded) this.#keep(notification);
-    if (!this.operation.isEnded) this.#pump();
+    if (this.#isSilenced) return;
+    this.#keep(notification);
+    if (this.#isSilenced) return;
+    if (this.#isQueued) this.#setBusy(true);
+    else this.#pump();
   }
 
   /** Tells the client what it has missed, unless something must be waited for. */
@@ -148,6 +152,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   }
 
   stop(): void {
+    this.#isSilenced = true;
     for (const topic of this.#topics) this.#services.groups.leave(topic, this);
     this.#gate.forget(this);
     this.#services.gapListeners.delete(this);
@@ -290,15 +295,15 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   #mayDeliver(): boolean {
     const mustWait = this.#isQueued && !(this.#isCatchingUp && this.#waitsForTime);
     if (!this.#isActive || mustWait || this.#isSilenced) return false;
-    if (!this.#gate.isOpen) {
-      this.#isQueued = true;
-      this.#gate.onceOpen(this);
-      return false;
-    }
     if (!this.#isCatchingUp && !this.#services.scheduler.hasTime()) {
       this.#isQueued = true;
       this.#waitsForTime = true;
       this.#services.scheduler.enqueue(this);
+      return false;
+    }
+    if (!this.#gate.isOpen) {
+      this.#isQueued = true;
+      this.#gate.onceOpen(this);
       return false;
     }
     return true;
