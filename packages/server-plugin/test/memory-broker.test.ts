@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { createEvent } from '../src/broker/event.ts';
+import { encodePayload } from '../src/broker/encode-payload.ts';
+import { encodeEnvelope } from '../src/broker/envelope.ts';
+import { type BroadcastEvent, createEvent, readEvent } from '../src/broker/event.ts';
 import { MemoryBroker } from '../src/broker/memory-broker.ts';
 import { Publisher } from '../src/broker/publisher.ts';
 import { snapshotPayload } from '../src/broker/snapshot-payload.ts';
@@ -26,14 +28,18 @@ async function setUp(onReceived: (received: unknown) => void = () => {}): Promis
   };
   const broker = new MemoryBroker({
     log,
-    onMessage: (_topic, text) => receive(text),
+    onMessage: (topic, text) => receive(readEvent(topic, text).payload()),
     onEvent: (event) => receive(event.payload()),
   });
   await broker.join(red);
   return { broker, log, received };
 }
 
-function eventOf(payload: unknown, topic = red) {
+function textOf(payload: unknown): string {
+  return encodeEnvelope(encodePayload(payload));
+}
+
+function eventOf(payload: unknown, topic = red): BroadcastEvent {
   return createEvent(topic, undefined, snapshotPayload(payload));
 }
 
@@ -54,8 +60,8 @@ for (const [title, run] of Object.entries(oneProcessCases)) {
 test('a message and an event arrive within the call, and only on joined topics', async () => {
   const { broker, received } = await setUp();
 
-  void broker.publish(red, 'text');
-  void broker.publish(blue, 'not heard');
+  void broker.publish(red, textOf('text'));
+  void broker.publish(blue, textOf('not heard'));
   void broker.deliver(eventOf({ a: 1 }));
   void broker.deliver(eventOf({ a: 2 }, blue));
 
@@ -67,7 +73,7 @@ test('a receiver that throws is logged, and does no harm to who publishes', asyn
     throw new Error('boom');
   });
 
-  await broker.publish(red, 'text');
+  await broker.publish(red, textOf('text'));
   await broker.deliver(eventOf('event'));
 
   expect(received).toEqual(['text', 'event']);
@@ -82,7 +88,11 @@ test('from the call of close() on it refuses with a code, and nothing arrives', 
   const refused = { code: 'GROUPCAST_ERR_BROKER_UNAVAILABLE' };
 
   const closed = broker.close();
-  const calls = [broker.publish(red, 'text'), broker.deliver(eventOf('event')), broker.join(blue)];
+  const calls = [
+    broker.publish(red, textOf('text')),
+    broker.deliver(eventOf('event')),
+    broker.join(blue),
+  ];
 
   for (const call of calls) await expect(call).rejects.toMatchObject(refused);
   await broker.leave(red);
