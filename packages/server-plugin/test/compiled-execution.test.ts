@@ -27,7 +27,7 @@ const typeDefs = `
   type Query { hello: String }
   type Subscription {
     onMessage(n: Int = 3, s: String, range: Range, any: Anything, now: Now): Message
-    onNode: Node
+    onNode(s: String): Node
   }
 `;
 
@@ -207,7 +207,10 @@ test('publish receives arguments as graphql makes them, and no run sees what ano
     },
   });
   const requests = [
-    { document, variables: { s: 'a' } },
+    {
+      document: 'subscription ($s: String) { onMessage(s: $s) { id text } }',
+      variables: { s: 'a' },
+    },
     { document, variables: { s: 'a', range: { from: 1 }, any: { list: [1] } } },
   ];
   const texts = async (): Promise<string[]> => {
@@ -350,4 +353,42 @@ test('a function among the values is called with the context of who asks, and en
     [{}, true],
   ]);
   expect(here.log.map(({ details }) => details['culprits'])).toEqual([['Message.text']]);
+});
+
+test.each<[string, () => unknown]>([
+  [
+    'a list that iterates in its own way',
+    () => ({
+      tags: Object.assign(['a'], { [Symbol.iterator]: () => ['b'][Symbol.iterator]() }),
+    }),
+  ],
+  ['a list to be waited for', () => ({ tags: Promise.resolve(['b']) })],
+  ['a list that is no array', () => ({ tags: new Set(['b']) })],
+  ['a value that is told its key', () => ({ any: { toJSON: (key: string) => `key ${key}` } })],
+  ['a value that JSON has no text for', () => ({ any: 1n })],
+])('%s is left to graphql', async (_what, publish) => {
+  const document = 'subscription { onMessage { tags any } }';
+  const here = scene({ publish });
+  const fast = await hear(here, message, { document });
+  fastPaths.compiledExecution = false;
+  const plain = await hear(here, message, { document });
+
+  expect(fast).toEqual({ text: plain.text, compiled: 0 });
+});
+
+test('arguments that are the same in each run are handed out anew all the same', async () => {
+  const seen: unknown[] = [];
+  const here = scene({
+    publish: (_value, args) => {
+      seen.push(args['s']);
+      args['s'] = 'changed';
+      return null;
+    },
+  });
+  const document = 'subscription ($s: String) { onNode(s: $s) { id } }';
+  const subscriber = await here.subscriber({ document, variables: { s: 'a' } });
+  for (let n = 0; n < 3; n += 1) await here.deliver([subscriber], message)[0];
+
+  expect(seen).toEqual(['a', 'a', 'a']);
+  expect(here.delivery.stats.compiled).toBe(3);
 });
