@@ -8,6 +8,4 @@ export const fastPaths: {
   compiledExecution: boolean;
   /** Frames are put together here and written to the stream, not by the WebSocket. */
   directWrites: boolean;
-  /** In one process, events go from publisher to groups as values, not as text. */
-  localEvents: boolean;
-} = { compiledExecution: true, directWrites: true, localEvents: true };
+} = { compiledExecution: true, directWrites: true };

@@ -1,10 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify';
+import mqemitter from 'mqemitter';
 import { type Broadcast, createBroadcast, SubscriptionFields } from './broadcast.ts';
-import type { Broker, LocalBroker } from './broker/broker.ts';
-import { type BrokerOptions, createBroker } from './broker/create-broker.ts';
+import type { Broker } from './broker/broker.ts';
+import { createBroker } from './broker/create-broker.ts';
 import type { BroadcastEvent } from './broker/event.ts';
-import { MemoryBroker, type MemoryBrokerOptions } from './broker/memory-broker.ts';
-import type { Emitter } from './broker/mqemitter-broker.ts';
 import { Publisher, type PublisherOptions } from './broker/publisher.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
 import { Connections } from './connection/connections.ts';
@@ -51,13 +50,14 @@ export function createServer(options: ResolvedOptions, log: FastifyBaseLogger): 
   const definitions = findSubscriptions(options.schema);
   const delivery = createDelivery(options, log);
   const diagnostics = new Diagnostics(options.namespace);
-  const broker = createServerBroker(options.emitter, {
+  const broker = createBroker({
+    emitter: options.emitter ?? mqemitter(),
+    ownsEmitter: options.emitter === undefined,
     log,
     onMessage: (topic, text) => {
       if (topic === orderParts.orderListener.topic) orderParts.orderListener.receive(text);
       else groups.receive(topic, text);
     },
-    onEvent: (event) => groups.receiveEvent(event),
     onOutage: (phase) => {
       if (phase === 'begins') return operations.gapListeners.brokerFailed();
       groups.outageTold();
@@ -113,16 +113,6 @@ function createDelivery(options: ResolvedOptions, log: FastifyBaseLogger): Deliv
     ...(options.renewContext && { renewContext: options.renewContext }),
     log,
   });
-}
-
-/** Without an emitter nothing leaves this process. */
-function createServerBroker(
-  emitter: Emitter | undefined,
-  parts: MemoryBrokerOptions & Pick<BrokerOptions, 'onOutage'>,
-): Broker | LocalBroker {
-  return emitter === undefined
-    ? new MemoryBroker(parts)
-    : createBroker({ ...parts, emitter, ownsEmitter: false });
 }
 
 function createPublisher({

@@ -1,18 +1,14 @@
 import { AssertionError } from 'node:assert/strict';
-import type { Broker, BrokerLog, OnMessage, Published } from '../broker/broker.ts';
+import type { Broker, BrokerLog, Published } from '../broker/broker.ts';
+import { createBroker } from '../broker/create-broker.ts';
+import type { Emitter } from '../broker/mqemitter-broker.ts';
 import type { Topic } from '../broker/topic.ts';
 import { within } from '../broker/within.ts';
 
 /** A message as a process received it. */
 export type Received = readonly [topic: Topic, text: string];
 
-/** Makes the broker of a process. */
-export type CreateContractBroker = (parts: {
-  readonly log: BrokerLog;
-  readonly onMessage: OnMessage;
-}) => Broker;
-
-/** A process: a broker, what it received, and waits that end. */
+/** A process on an emitter: a broker, what it received, and waits that end. */
 export class ContractProcess {
   readonly broker: Broker;
   readonly received: Received[] = [];
@@ -24,7 +20,7 @@ export class ContractProcess {
   #waiter: { readonly count: number; readonly resolve: () => void } | undefined;
 
   /** @param timeoutMs - of each wait */
-  constructor(createBroker: CreateContractBroker, timeoutMs: number) {
+  constructor(emitter: Emitter, timeoutMs: number) {
     this.#timeoutMs = timeoutMs;
     const log: BrokerLog = {
       error: (_details, message) => void this.errors.push(message),
@@ -32,6 +28,8 @@ export class ContractProcess {
       debug: () => {},
     };
     this.broker = createBroker({
+      emitter,
+      ownsEmitter: false,
       log,
       onMessage: (topic, text) => {
         this.received.push([topic, text]);

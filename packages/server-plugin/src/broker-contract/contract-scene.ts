@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createBroker } from '../broker/create-broker.ts';
 import type { Emitter } from '../broker/mqemitter-broker.ts';
 import { fieldTopic, groupTopic, type Topic } from '../broker/topic.ts';
-import { ContractProcess, type CreateContractBroker, inTime } from './contract-process.ts';
+import { ContractProcess, inTime } from './contract-process.ts';
 
 /** How the emitters of a scene are made. */
 export interface ContractSceneOptions {
@@ -50,11 +49,7 @@ export class ContractScene {
   }
 
   processOn(emitter: Emitter): ContractProcess {
-    return this.processWith((parts) => createBroker({ ...parts, emitter, ownsEmitter: false }));
-  }
-
-  processWith(create: CreateContractBroker): ContractProcess {
-    const process = new ContractProcess(create, this.#options.timeoutMs);
+    const process = new ContractProcess(emitter, this.#options.timeoutMs);
     this.#processes.push(process);
     return process;
   }

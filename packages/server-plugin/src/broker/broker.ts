@@ -1,4 +1,3 @@
-import type { BroadcastEvent } from './event.ts';
 import type { Topic } from './topic.ts';
 
 /** Whether the broker works, as far as it is known. */
@@ -99,10 +98,4 @@ export interface Broker {
    * @returns never rejects; the same promise for each call
    */
   close(timeoutMs: number): Promise<void>;
-}
-
-/** A broker that reaches no other process: events need no text there. */
-export interface LocalBroker extends Broker {
-  /** Hands an event, as it is and within the call, to who has joined its topic. */
-  deliver(event: BroadcastEvent): Published | Promise<Published>;
 }

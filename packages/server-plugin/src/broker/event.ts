@@ -1,6 +1,5 @@
 import { type DecodedPayload, revivePayload } from './decode-payload.ts';
 import { decodeEnvelope, type Origin } from './envelope.ts';
-import type { PayloadSnapshot } from './snapshot-payload.ts';
 import type { Topic } from './topic.ts';
 
 /** One broadcast, as it arrived in this process. */
@@ -23,15 +22,6 @@ export interface BroadcastEvent {
 export function readEvent(topic: Topic, text: string): BroadcastEvent {
   const { origin, payload } = decodeEnvelope(text);
   return new ReceivedEvent(topic, origin, payload, revivePayload(payload));
-}
-
-/** Makes an event that never was a message: its publisher is in this process. */
-export function createEvent(
-  topic: Topic,
-  origin: Origin | undefined,
-  payload: PayloadSnapshot,
-): BroadcastEvent {
-  return new ReceivedEvent(topic, origin, payload.json, payload);
 }
 
 class ReceivedEvent implements BroadcastEvent {

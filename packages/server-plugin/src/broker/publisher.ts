@@ -3,19 +3,16 @@ import {
   BroadcastTimeoutError,
   TooManyBroadcastsError,
 } from '../errors.ts';
-import { fastPaths } from '../fast-paths.ts';
-import type { Broker, BrokerLog, LocalBroker, Published } from './broker.ts';
+import type { Broker, BrokerLog, Published } from './broker.ts';
 import { DeadlineQueue } from './deadline-queue.ts';
 import { encodePayload } from './encode-payload.ts';
 import { encodeEnvelope } from './envelope.ts';
-import { createEvent } from './event.ts';
 import { EventNumbers } from './event-numbers.ts';
-import { snapshotPayload } from './snapshot-payload.ts';
 import { fieldTopic, groupTopic } from './topic.ts';
 
 /** What {@link Publisher} is made of. */
 export interface PublisherOptions {
-  readonly broker: Broker | LocalBroker;
+  readonly broker: Broker;
   readonly namespace: string;
   readonly log: BrokerLog;
   /** Milliseconds the broker has to take an event. @default 5_000 */
@@ -49,7 +46,6 @@ interface Waiting {
  */
 export class Publisher {
   readonly #broker: Broker;
-  readonly #local: LocalBroker | undefined;
   readonly #namespace: string;
   readonly #log: BrokerLog;
   readonly #pendingLimit: number;
@@ -70,7 +66,6 @@ export class Publisher {
   constructor(options: PublisherOptions) {
     const { timeoutMs, pendingLimit } = { ...publisherDefaults, ...options };
     this.#broker = options.broker;
-    this.#local = 'deliver' in options.broker ? options.broker : undefined;
     this.#namespace = options.namespace;
     this.#log = options.log;
     this.#pendingLimit = pendingLimit;
@@ -126,12 +121,6 @@ export class Publisher {
       group === undefined
         ? fieldTopic(this.#namespace, field)
         : groupTopic(this.#namespace, field, group);
-    const local = this.#local;
-    if (local !== undefined && fastPaths.localEvents) {
-      const snapshot = snapshotPayload(payload);
-      const event = createEvent(topic, this.#numbers.next(topic), snapshot);
-      return () => local.deliver(event);
-    }
     const encoded = encodePayload(payload);
     const text = encodeEnvelope(encoded, this.#numbers.next(topic));
     return () => this.#broker.publish(topic, text, this.#pending.nextDeadline());

@@ -150,12 +150,6 @@ export class Groups<M extends GroupMember> {
     if (event !== undefined) this.#arrive(event, group);
   }
 
-  /** Takes an event of this process, which never was a message; otherwise as {@link receive}. */
-  receiveEvent(event: BroadcastEvent): void {
-    const group = this.#groups.get(event.topic);
-    if (group !== undefined && group.memberCount > 0) this.#arrive(event, group);
-  }
-
   /**
    * All members are told of an outage that has just ended. Of each publisher the next event is not
    * reported to have lost any before it: that was told.

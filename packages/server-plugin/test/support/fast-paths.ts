@@ -5,7 +5,6 @@ import { fastPaths } from '../../src/fast-paths.ts';
 if (process.env['GROUPCAST_FAST_PATHS'] === 'off') {
   fastPaths.compiledExecution = false;
   fastPaths.directWrites = false;
-  fastPaths.localEvents = false;
 }
 
 /** Lets a file turn fast paths on and off: after each of its tests they are as they were. */
