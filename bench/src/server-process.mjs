@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { createServer } from 'node:net';
+import { writeHeapSnapshot } from 'node:v8';
 import { createMessage, createText, roomName } from './documents.mjs';
 import { obey } from './orders.mjs';
 import { listen } from './servers/listen.mjs';
@@ -66,6 +67,12 @@ async function live() {
   return heapUsed + external;
 }
 
+/** What is reachable, after it is quiet. */
+async function snapshot({ file }) {
+  await live();
+  writeHeapSnapshot(file);
+}
+
 const session = new Session();
 
 async function startProfile() {
@@ -86,6 +93,7 @@ obey({
   pacePort,
   publish,
   live,
+  snapshot,
   startProfile,
   stopProfile,
 });
