@@ -15,7 +15,14 @@ import { flatClaims, growthCharts } from './growth-table.mjs';
 import { BASE, OURS, peers, takesPart } from './peers.mjs';
 import { estimateSeconds, fullPlan, quickPlan, wholePlan } from './plan.mjs';
 import { topFunctions } from './profile.mjs';
-import { checksReport, growthReport, resultsFile, summary, voidReport } from './report.mjs';
+import {
+  briefChecksReport,
+  checksReport,
+  growthReport,
+  resultsFile,
+  summary,
+  voidReport,
+} from './report.mjs';
 import { Results } from './results.mjs';
 import { run } from './run.mjs';
 import { scenarios } from './scenarios.mjs';
@@ -110,7 +117,7 @@ function choose({ chosen, servers }) {
   }
   if (!values.quick) return { plan: fullPlan(options), ms: FULL_MS, reports: [table] };
   const plan = quickPlan({ ...options, rounds: rounds ?? QUICK_ROUNDS });
-  return { plan, ms: QUICK_MS, reports: [table, checksReport] };
+  return { plan, ms: QUICK_MS, reports: [table, briefChecksReport] };
 }
 
 function write(results) {

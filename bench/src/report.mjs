@@ -25,6 +25,11 @@ export function summary(results, chosen, servers) {
   ].join('\n');
 }
 
+/** @param {import('./results.mjs').Results} results - of checks with less work than their titles say */
+export function briefChecksReport(results) {
+  return `${checksReport(results)}\n\nBy --quick with fewer clients and messages.`;
+}
+
 /** @param {import('./results.mjs').Results} results */
 export function checksReport(results) {
   return [
