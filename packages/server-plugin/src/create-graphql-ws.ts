@@ -56,13 +56,14 @@ function stats({
 }
 
 function isSettled({ connectionServices, operations, orderSender, publisher }: Server): boolean {
-  const { counters, groups, scheduler } = operations;
+  const { counters, fanOuts, groups, scheduler } = operations;
   return (
     publisher.pending === 0 &&
     orderSender.pending === 0 &&
     counters.underWay === 0 &&
     counters.busySubscriptions === 0 &&
     scheduler.waiting === 0 &&
+    fanOuts.waiting === 0 &&
     groups.isSettled &&
     connectionServices.flusher.isIdle
   );

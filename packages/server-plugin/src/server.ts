@@ -3,7 +3,6 @@ import mqemitter from 'mqemitter';
 import { type Broadcast, createBroadcast, SubscriptionFields } from './broadcast.ts';
 import type { Broker } from './broker/broker.ts';
 import { createBroker } from './broker/create-broker.ts';
-import type { BroadcastEvent } from './broker/event.ts';
 import { Publisher, type PublisherOptions } from './broker/publisher.ts';
 import type { ConnectionServices } from './connection/connection-services.ts';
 import { Connections } from './connection/connections.ts';
@@ -12,10 +11,10 @@ import { Flusher } from './connection/flusher.ts';
 import { KeepAlive } from './connection/keep-alive.ts';
 import { createOrders } from './create-orders.ts';
 import { Delivery } from './delivery/delivery.ts';
-import type { Notification } from './delivery/notification.ts';
-import { Diagnostics, type FollowedDelivery } from './diagnostics.ts';
+import { Diagnostics } from './diagnostics.ts';
 import type { GraphqlWs } from './graphql-ws.ts';
 import { Groups } from './groups/groups.ts';
+import { FanOuts } from './operation/fan-outs.ts';
 import { GapListeners } from './operation/gap-listeners.ts';
 import type { GroupSubscription } from './operation/group-subscription.ts';
 import type { OperationServices } from './operation/operation-services.ts';
@@ -71,19 +70,27 @@ export function createServer(options: ResolvedOptions, log: FastifyBaseLogger): 
     onEvent: (event, cohorts, missing) => {
       operations.counters.received += 1;
       const followed = diagnostics.delivery(event, cohorts);
-      for (const members of cohorts) notifyCohort({ delivery, event, members, missing, followed });
+      operations.fanOuts.add({
+        cohorts,
+        missing,
+        notificationFor: (plan) => {
+          const notification = delivery.notification(event, plan);
+          return followed === undefined ? notification : followed.follow(notification);
+        },
+      });
     },
   });
   const publisher = createPublisher({
     options,
     broker,
     log,
+    isFull: () => operations.fanOuts.isFull,
     onPublished: () => {
       operations.counters.published += 1;
     },
   });
   const fields = new SubscriptionFields(definitions);
-  const operations: OperationServices = createOperationServices(options, delivery, groups);
+  const operations: OperationServices = createOperationServices({ options, log }, delivery, groups);
   const deadlines = new Deadlines();
   const connections = new Connections(deadlines, diagnostics);
   const orderParts: OrderParts = createOrderParts(
@@ -118,7 +125,7 @@ function createDelivery(options: ResolvedOptions, log: FastifyBaseLogger): Deliv
 function createPublisher({
   options,
   ...parts
-}: Pick<PublisherOptions, 'broker' | 'log' | 'onPublished'> & {
+}: Pick<PublisherOptions, 'broker' | 'log' | 'isFull' | 'onPublished'> & {
   readonly options: ResolvedOptions;
 }): Publisher {
   return new Publisher({
@@ -154,27 +161,8 @@ function createOrderParts(
   };
 }
 
-/** One event for one cohort: computed once where all may share it. */
-function notifyCohort(arrival: {
-  readonly delivery: Delivery;
-  readonly event: BroadcastEvent;
-  readonly members: Iterable<GroupSubscription>;
-  readonly missing: number;
-  readonly followed: FollowedDelivery | undefined;
-}): void {
-  const { delivery, event, followed, members, missing } = arrival;
-  let notification: Notification | undefined;
-  for (const member of members) {
-    if (notification === undefined) {
-      notification = delivery.notification(event, member.plan);
-      if (followed !== undefined) notification = followed.follow(notification);
-    }
-    member.notify(notification, missing);
-  }
-}
-
 function createOperationServices(
-  options: ResolvedOptions,
+  { options, log }: Pick<Server, 'options' | 'log'>,
   delivery: Delivery,
   groups: Groups<GroupSubscription>,
 ): OperationServices {
@@ -200,6 +188,7 @@ function createOperationServices(
     pending: new PendingSubscriptions(),
     gapListeners: new GapListeners(scheduler),
     scheduler,
+    fanOuts: new FanOuts(scheduler, log),
     counters: {
       operations: 0,
       underWay: 0,

@@ -10,6 +10,11 @@ export class Fifo<T> {
     return this.#items.length - this.#taken;
   }
 
+  /** The one that comes next. */
+  get first(): T | undefined {
+    return this.#items[this.#taken];
+  }
+
   push(item: T): void {
     this.#items.push(item);
   }

@@ -1,5 +1,6 @@
 import type { Delivery } from '../delivery/delivery.ts';
 import type { Groups } from '../groups/groups.ts';
+import type { FanOuts } from './fan-outs.ts';
 import type { GapListeners } from './gap-listeners.ts';
 import type { GroupSubscription } from './group-subscription.ts';
 import type { PendingSubscriptions } from './pending-subscriptions.ts';
@@ -39,6 +40,7 @@ export interface OperationServices {
   readonly pending: PendingSubscriptions;
   readonly gapListeners: GapListeners;
   readonly scheduler: Scheduler;
+  readonly fanOuts: FanOuts<GroupSubscription>;
   readonly counters: OperationCounters;
   /** Turns true when the server shuts down; new operations are refused from then on. */
   isDraining: boolean;
