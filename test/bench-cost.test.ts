@@ -22,7 +22,7 @@ test(
   async () => {
     const module = new URL('../bench/test/slow-server.mjs', import.meta.url).href;
 
-    const ratios = await costRatios({ ...ours, name: 'slow', module }, 1);
+    const ratios = await costRatios({ ...ours, name: 'slow', module }, 2);
 
     const refused = overLimits(ratios).map((line) => line.split(' ')[0]);
     expect(refused, JSON.stringify(ratios)).toEqual(Object.keys(costLimits));
