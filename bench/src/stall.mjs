@@ -90,7 +90,7 @@ async function broadcast(count) {
   const messages = count * connections * subscriptions;
   const arrived = clients.order('expectMessages', { messages }, ORDER_TIMEOUT_MS);
   for (let each = 0; each < count; each += 1, number += 1) {
-    const payload = createMessage(room, number, createText(100));
+    const payload = createMessage({ room, number, text: createText(100) });
     void app.broadcast(onMessage, { group: room, payload });
   }
   const { heard, gone } = await arrived;
