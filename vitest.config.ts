@@ -65,6 +65,22 @@ export default defineConfig({
         ...source,
         resolve: { ...source.resolve, alias: graphql16 },
         test: {
+          name: 'fast-paths-off',
+          include: ['packages/server-plugin/test/**/*.test.ts'],
+          // They get by without delivery and sockets, or look at the fast paths themselves.
+          exclude: [
+            '**/{broker,groups,orders,redis,registration,event,payload}-*.test.ts',
+            '**/{compiled,direct,frame}-*.test.ts',
+          ],
+          env: { GROUPCAST_FAST_PATHS: 'off' },
+          setupFiles,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...source,
+        resolve: { ...source.resolve, alias: graphql16 },
+        test: {
           name: 'client',
           include: ['packages/client/test/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts'],

@@ -27,7 +27,7 @@ const scenarios = [
  *
  * @type {Readonly<Record<string, number>>}
  */
-export const costLimits = { A: 2.2, B: 6, D: 1.9, E: 3.5 };
+export const costLimits = { A: 1.3, B: 2.3, D: 1.5, E: 2.6 };
 
 /** @returns {import('./scenarios.mjs').Scenario} */
 function small(id, differences) {

@@ -72,6 +72,17 @@ export const scenarios = [
     goals: [cpuGoal('E', 'connection with a subscription', 1.6)],
   },
   {
+    id: 'E-warm',
+    title: 'as E, the median of three times one after the other',
+    kind: 'connects',
+    connections: 2_000,
+    groups: 100,
+    warmUp: 1_000,
+    windows: 3,
+    quick: 0.5,
+    goals: [cpuGoal('E-warm', 'connection with a subscription', 1.6)],
+  },
+  {
     id: 'C',
     title: '10,000 idle connections, then a subscription on each, to 100 groups',
     kind: 'memory',

@@ -37,8 +37,8 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   readonly #asyncContext: AsyncContext;
   readonly #services: OperationServices;
   readonly #gate: DeliveryGate;
-  /** What waits; one alone needs no mailbox, which counts when very many wait for their turn. */
-  #mail: Mailbox<Notification> | Notification | undefined;
+  /** Absent until something has to wait: most subscribers are never slow. */
+  #mailbox: Mailbox<Notification> | undefined;
   /** Absent when the client did not ask for them, and before `watchGaps()`. */
   #gaps: PendingGaps | undefined;
   #inFlight: Notification | undefined;
@@ -118,7 +118,6 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
    * @param missing - how many events are missing before it
    */
   notify(notification: Notification, missing: number): void {
-    // Most members of a large fan-out only queue here, so nothing but their own state is looked at.
     if (this.#isSilenced) return;
     if (this.#gaps !== undefined) {
       this.#noteOutages();
@@ -158,7 +157,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
     this.#services.gapListeners.delete(this);
     this.#gaps = undefined;
     this.#services.counters.queued -= this.#waiting;
-    this.#mail = undefined;
+    this.#mailbox = undefined;
     this.#inFlight?.release(this);
     this.#inFlight = undefined;
     this.#setBusy(false);
@@ -175,8 +174,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
 
   /** How many notifications wait. */
   get #waiting(): number {
-    if (this.#mail === undefined) return 0;
-    return this.#mail instanceof Mailbox ? this.#mail.size : 1;
+    return this.#mailbox?.size ?? 0;
   }
 
   /** Whether nothing comes before the notification that arrives now. */
@@ -189,30 +187,12 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
   }
 
   #keep(notification: Notification): void {
-    if (this.#mail === undefined) {
-      this.#mail = notification;
-      this.#services.counters.queued += 1;
-      return;
-    }
-    const mailbox = this.#openMailbox(this.#mail);
+    const mailbox =
+      this.#mailbox ?? new Mailbox<Notification>(this.#queueLimit, this.source.definition.overflow);
+    this.#mailbox = mailbox;
     const pushed = mailbox.push(notification);
     if (pushed === 'kept') this.#services.counters.queued += 1;
     else this.#overflow(pushed, mailbox);
-  }
-
-  #openMailbox(mail: Mailbox<Notification> | Notification): Mailbox<Notification> {
-    if (mail instanceof Mailbox) return mail;
-    const mailbox = new Mailbox<Notification>(this.#queueLimit, this.source.definition.overflow);
-    mailbox.push(mail);
-    this.#mail = mailbox;
-    return mailbox;
-  }
-
-  #takeFirst(): Notification | undefined {
-    const mail = this.#mail;
-    const first = mail instanceof Mailbox ? mail.shift() : mail;
-    if (first === mail || this.#waiting === 0) this.#mail = undefined;
-    return first;
   }
 
   /** Delivers until nothing waits, or until something must be waited for. */
@@ -250,7 +230,7 @@ export class GroupSubscription implements GroupMember, Subscriber, Stream, Wakea
         this.operation.next(gapNotice(gap));
         continue;
       }
-      const notification = this.#takeFirst();
+      const notification = this.#mailbox?.shift();
       if (notification === undefined) break;
       this.#gaps?.advance();
       this.#services.counters.queued -= 1;
