@@ -25,7 +25,7 @@ function stats({
   broker,
   connections,
   connectionServices: { deadlines, flusher, keepAlive },
-  operations: { counters, delivery, groups, preparation },
+  operations: { counters, delivery, fanOuts, groups, preparation },
   orderListener,
   publisher,
 }: Server): Stats {
@@ -37,7 +37,7 @@ function stats({
     received: counters.received,
     computed: delivery.stats.computed,
     delivered: counters.delivered,
-    queued: counters.queued,
+    queued: counters.queued + fanOuts.unheard,
     dropped: counters.dropped,
     lost: groups.losses.lost,
     duplicates: groups.losses.duplicates,

@@ -37,7 +37,7 @@ export interface Stats {
   readonly computed: number;
   /** Results of broadcasts that were sent to subscribers, since the start; `initial` is not counted. */
   readonly delivered: number;
-  /** Notifications that wait for slow subscribers. */
+  /** Notifications that wait: for slow subscribers, or for their turn in a large fan-out. */
   readonly queued: number;
   /** Notifications that were dropped because too many waited, since the start. */
   readonly dropped: number;

@@ -130,6 +130,7 @@ async function dial(app: FastifyInstance): Promise<Socket> {
 
 /** Waits until all that was broadcast has left. */
 async function flushed(app: FastifyInstance): Promise<void> {
+  await app.graphqlWs.settled();
   await vi.waitFor(() => expect(app.graphqlWs.stats()).toMatchObject({ queued: 0, bytes: 0 }), {
     interval: 1,
   });

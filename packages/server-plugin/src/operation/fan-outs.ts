@@ -40,6 +40,7 @@ export class FanOuts<M extends FanOutMember> implements Wakeable {
   readonly #rounds = new Fifo<Round<M>>();
   #lastRound: Round<M> | undefined;
   #waiting = 0;
+  #unheard = 0;
   #isRunning = false;
   #isQueued = false;
 
@@ -53,6 +54,11 @@ export class FanOuts<M extends FanOutMember> implements Wakeable {
     return this.#waiting;
   }
 
+  /** How many notifications these stand for: each member that has not heard an event counts. */
+  get unheard(): number {
+    return this.#unheard;
+  }
+
   /** Whether nothing may be broadcast in this process until some were heard. */
   get isFull(): boolean {
     return this.#waiting >= FULL_AT;
@@ -60,8 +66,10 @@ export class FanOuts<M extends FanOutMember> implements Wakeable {
 
   /** Takes an event, after those that it took before. Never throws. */
   add(fanOut: FanOut<M>): void {
-    this.#roundFor(fanOut).add(fanOut);
+    const round = this.#roundFor(fanOut);
+    round.add(fanOut);
     this.#waiting += 1;
+    this.#unheard += round.size;
     // A member has broadcast it: it waits for its place in the order.
     if (this.#isRunning) return;
     if (!this.#isQueued) this.#run();
@@ -102,10 +110,11 @@ export class FanOuts<M extends FanOutMember> implements Wakeable {
   #step(): void {
     const round = this.#rounds.first;
     if (round === undefined) return;
-    // Not in one statement: within the step more may be added.
+    // Before and after: within the step more may be added.
+    this.#unheard -= round.eventCount;
     const heard = round.step();
     this.#waiting -= heard;
-    if (!round.isDone) return;
+    if (round.eventCount > 0) return;
     this.#rounds.shift();
     if (this.#rounds.first === undefined) this.#lastRound = undefined;
   }

@@ -18,9 +18,10 @@ interface Entry<M extends FanOutMember> {
  * has several events to hear hears them in one go.
  */
 export class Round<M extends FanOutMember> {
+  /** How many members it has. */
+  readonly size: number;
   readonly #cohorts: readonly Cohort<M>[];
   readonly #failed: (error: unknown) => void;
-  readonly #size: number;
   readonly #entries: Entry<M>[] = [];
   #cohort = 0;
   #member = 0;
@@ -29,12 +30,12 @@ export class Round<M extends FanOutMember> {
   constructor(cohorts: readonly Cohort<M>[], failed: (error: unknown) => void) {
     this.#cohorts = cohorts;
     this.#failed = failed;
-    this.#size = cohorts.reduce((size, members) => size + members.length, 0);
+    this.size = cohorts.reduce((size, members) => size + members.length, 0);
   }
 
-  /** Whether all members have heard all events. */
-  get isDone(): boolean {
-    return this.#entries.length === 0;
+  /** How many events not all members have heard. */
+  get eventCount(): number {
+    return this.#entries.length;
   }
 
   /** Whether events for these members can join it. */
@@ -43,7 +44,7 @@ export class Round<M extends FanOutMember> {
   }
 
   add(fanOut: FanOut<M>): void {
-    this.#entries.push({ fanOut, notifications: [], left: this.#size });
+    this.#entries.push({ fanOut, notifications: [], left: this.size });
   }
 
   /**

@@ -25,8 +25,11 @@ export async function startSlow(wire: Wire, { definition, options, extensions }:
     'subscription { onMessage(rooms: ["red"]) { text } }',
     extensions && { extensions },
   );
-  const send = (text: string) =>
-    started.app.broadcast(started.onMessage, { group: 'red', payload: { text } });
+  const send = async (text: string): Promise<void> => {
+    await started.app.broadcast(started.onMessage, { group: 'red', payload: { text } });
+    // A slow machine may leave it for the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
   return {
     ...started,
     client,
