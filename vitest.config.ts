@@ -66,11 +66,10 @@ export default defineConfig({
         resolve: { ...source.resolve, alias: graphql16 },
         test: {
           name: 'fast-paths-off',
-          include: ['packages/server-plugin/test/**/*.test.ts'],
-          // They get by without delivery and sockets, or look at the fast paths themselves.
-          exclude: [
-            '**/{broker,groups,orders,redis,registration,event,payload}-*.test.ts',
-            '**/{compiled,direct,frame}-*.test.ts',
+          include: [
+            'packages/server-plugin/test/{app-functions,bursts,delivery,errors,fuzz,load,middleware}*.test.ts',
+            'packages/server-plugin/test/{notify,queue,schemas,sharing,slow,strict,subscribe}*.test.ts',
+            'packages/server-plugin/test/wire-{close,heartbeat,operations,slow}*.test.ts',
           ],
           env: { GROUPCAST_FAST_PATHS: 'off' },
           setupFiles,
