@@ -47,6 +47,7 @@ export function createAcceptor({ services, connections, echoComplete }: Acceptor
       request,
       dialect,
       services,
+      slot: connections.takeSlot(),
       onGone,
     });
     connections.add(connection);

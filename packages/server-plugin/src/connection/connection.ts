@@ -18,7 +18,8 @@ import type { CancelDeadline } from './deadlines.ts';
 import type { Dialect } from './dialect.ts';
 import type { KeptAlive } from './keep-alive.ts';
 import { Outbox, type OutboxOwner } from './outbox.ts';
-import { listenTo, type SocketOwner } from './socket-listeners.ts';
+import type { ReturnSlot } from './return-slots.ts';
+import { byteLength, listenTo, type SocketOwner } from './socket-listeners.ts';
 import { type SocketStream, takenBytes, writeQueueBytes } from './socket-stream.ts';
 
 /** How RFC 6455 calls a close frame without a code. */
@@ -37,6 +38,7 @@ export interface ConnectionOptions {
   readonly request: FastifyRequest;
   readonly dialect: Dialect;
   readonly services: ConnectionServices;
+  readonly slot: ReturnSlot;
   /** Called once, when the socket is gone and every hook of the app has run. */
   readonly onGone: (connection: Connection) => void;
 }
@@ -51,6 +53,7 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive, Sock
   readonly dialect: Dialect;
   readonly services: ConnectionServices;
   readonly operations: Operations;
+  readonly slot: ReturnSlot;
   readonly #socket: WebSocket;
   readonly #stream: SocketStream | undefined;
   readonly #sendClose: WebSocket['close'];
@@ -65,11 +68,12 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive, Sock
   #cancelClosing: CancelDeadline | undefined;
   #operationsEnded: Promise<void> | undefined;
 
-  constructor({ socket, stream, request, dialect, services, onGone }: ConnectionOptions) {
+  constructor({ socket, stream, request, dialect, services, slot, onGone }: ConnectionOptions) {
     this.#socket = socket;
     this.#stream = stream;
     this.dialect = dialect;
     this.services = services;
+    this.slot = slot;
     this.#onGone = onGone;
     this.app = new AppConnection({ log: request.log, protocol: dialect.subprotocol }, this);
     this.#outbox = new Outbox({
@@ -308,9 +312,4 @@ export class Connection implements OperationClient, OutboxOwner, KeptAlive, Sock
       this.#socket.terminate(),
     );
   }
-}
-
-function byteLength(data: RawData): number {
-  if (!Array.isArray(data)) return data.byteLength;
-  return data.reduce((bytes, part) => bytes + part.byteLength, 0);
 }

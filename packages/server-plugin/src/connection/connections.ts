@@ -2,6 +2,7 @@ import { CloseCode } from '@groupcast/protocol';
 import type { Connection } from './connection.ts';
 import type { CancelDeadline, Deadlines } from './deadlines.ts';
 import { restartReason } from './restart-reason.ts';
+import { type ReturnSlot, ReturnSlots } from './return-slots.ts';
 
 /** At most so many connections are closed in a millisecond of a drain. */
 const CLOSES_PER_MS = 1;
@@ -21,6 +22,7 @@ export class Connections {
   readonly #deadlines: Deadlines;
   readonly #watcher: ConnectionsWatcher;
   readonly #connections = new Set<Connection>();
+  readonly #slots = new ReturnSlots();
   #onEmpty: (() => void) | undefined;
   #giveUp: CancelDeadline | undefined;
   #sizeAtDrain = 0;
@@ -34,6 +36,11 @@ export class Connections {
     return this.#connections.size;
   }
 
+  /** For the next connection; free again when that is removed. */
+  takeSlot(): ReturnSlot {
+    return this.#slots.take();
+  }
+
   add(connection: Connection): void {
     this.#connections.add(connection);
     this.#watcher.connectionOpened(connection);
@@ -41,6 +48,7 @@ export class Connections {
 
   remove(connection: Connection): void {
     this.#connections.delete(connection);
+    this.#slots.free(connection.slot);
     this.#watcher.connectionClosed(connection);
     if (this.#connections.size === 0) this.#onEmpty?.();
   }

@@ -67,3 +67,9 @@ function closeByOwner(this: OwnedSocket, code?: number, reason?: string | Buffer
 function onClose(this: OwnedSocket, code: number, reason: Buffer): void {
   this[OWNER]?.socketClosed(code, reason);
 }
+
+/** How long a message is. */
+export function byteLength(data: RawData): number {
+  if (!Array.isArray(data)) return data.byteLength;
+  return data.reduce((bytes, part) => bytes + part.byteLength, 0);
+}

@@ -33,8 +33,17 @@ export function readExtension(extensions: JsonObject | undefined): ExtensionRequ
   };
 }
 
-/** The result that confirms a subscription to a client that asked. */
-export const confirmation: string = resultOf({ confirmed: true });
+const bareConfirmation = resultOf({ confirmed: true });
+
+/**
+ * The result that confirms a subscription to a client that asked.
+ *
+ * @param retryAfterMs - how long the client waits at least before it dials again, should the
+ *   connection end without a close frame; 0 is not said
+ */
+export function confirmation(retryAfterMs: number): string {
+  return retryAfterMs === 0 ? bareConfirmation : resultOf({ confirmed: true, retryAfterMs });
+}
 
 /** The result that tells of a gap. */
 export function gapNotice(gap: Gap): string {

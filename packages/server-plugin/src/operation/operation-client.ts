@@ -41,6 +41,8 @@ export interface OperationLog {
 /** What an operation needs of the client it answers to. One per connection. */
 export interface OperationClient {
   readonly log: OperationLog;
+  /** What it is told for the case that the server dies without a word. */
+  readonly slot: { readonly retryAfterMs: number };
   /** Calls the app's `onOperation`; whatever it returns or throws is passed on. */
   beforeOperation(operation: OperationInfo): unknown;
   /** Calls the app's `context`; a promise when that is asynchronous. */

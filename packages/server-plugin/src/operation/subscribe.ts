@@ -134,7 +134,7 @@ async function sendInitial(ready: ReadyOperation, member: GroupSubscription): Pr
 
 /** Tells the client that its subscription is live, when it or the server wants that said. */
 function confirm({ operation, services }: ReadyOperation): void {
-  if (operation.asks.confirm) operation.next(confirmation);
+  if (operation.asks.confirm) operation.next(confirmation(operation.client.slot.retryAfterMs));
   else if (services.settings.confirmSubscriptions) operation.next('{"data":null}');
 }
 
