@@ -5,7 +5,7 @@ const LONGEST_MS = [1_000, 8_000];
 const LONGEST_LATER_MS = 30_000;
 
 /** The longest floor that a server may ask for: an hour. */
-const LONGEST_FLOOR_MS = 3_600_000;
+export const LONGEST_FLOOR_MS = 3_600_000;
 
 /**
  * A random wait before the next dial: anything up to 1 s, then up to 8 s, then up to 30 s.

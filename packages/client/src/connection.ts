@@ -18,7 +18,7 @@ import type { WebSocketLike } from './web-socket.ts';
 const CLOSE_TIMEOUT_MS = 2_000;
 
 /** The code of a connection that ended without a close frame (RFC 6455, section 7.1.5). */
-const ABNORMAL = 1006;
+export const ABNORMAL = 1006;
 
 /** A message about one operation. */
 export type OperationMessage = NextMessage | ErrorMessage | CompleteMessage;

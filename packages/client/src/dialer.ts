@@ -1,5 +1,5 @@
 import { floorMs } from './back-off.ts';
-import { Connection } from './connection.ts';
+import { ABNORMAL, Connection } from './connection.ts';
 import { isOffline, watchEnvironment } from './environment.ts';
 import { ClientError } from './errors.ts';
 import { type Connector, type Operation, Operations } from './operations.ts';
@@ -153,6 +153,8 @@ export class Dialer implements Connector {
     if (closeCode || !this.#error) this.#error = error;
     this.#floor = Date.now() + floorMs(message);
     this.#notBefore = this.#soonest();
+    // No part of the floor: when the platform says that the network is back, that was at fault.
+    if (closeCode === ABNORMAL) this.#notBefore += this.operations.retryAfterMs;
     const isRefused = /440[13]/.test(`${closeCode}`);
     // Other credentials may help, once, where there is somebody to ask for them.
     const mayRenew = isRefused && !this.#hasRenewed && typeof params === 'function';

@@ -40,6 +40,8 @@ export class Operations {
   readonly #retry = new Timer();
   #connection: Connection | undefined;
   #lastId = 0;
+  /** How long to wait when the connection ends without a close frame, as its server has said. */
+  retryAfterMs = 0;
 
   constructor(connector: Connector, retryDelayMs: (attempt: number) => number) {
     this.#connector = connector;
@@ -82,6 +84,7 @@ export class Operations {
     this.#retry.clear();
     // From 1 on each connection, so that the frames of one event are alike for many clients.
     this.#lastId = 0;
+    this.retryAfterMs = 0;
     this.#sendWaiting();
   }
 

@@ -108,11 +108,14 @@ export class SubscriptionOperation implements Operation {
   next(result: ResultPayload): void {
     const notice = readNotice(result);
     if (typeof notice === 'object') return this.#push(notice);
-    this.#isConfirmed ||= notice;
     if (this.#news) this.#push(this.#news);
     this.#news = undefined;
     this.#settleReady?.();
-    if (!notice) this.#push(result);
+    if (notice === false) this.#push(result);
+    else {
+      this.#isConfirmed = true;
+      this.#operations.retryAfterMs = notice;
+    }
   }
 
   ended(error?: ClientError): void {
