@@ -7,7 +7,7 @@ import type { RunningServer } from '../stage/running-server.ts';
 import { startGroupcast } from '../stage/servers/groupcast.ts';
 import { TcpProxy } from '../stage/tcp-proxy.ts';
 import { webSocket } from '../stage/web-socket.ts';
-import type { Storm } from './reconnect-storm.ts';
+import type { Departure, Storm } from './reconnect-storm.ts';
 
 /** So many dial at a time when they first come. */
 const BATCH = 25;
@@ -41,12 +41,18 @@ export class Crowd {
     return crowd;
   }
 
-  /** Lets the server go as it does for a restart; resolves when it is gone. */
-  async leave(): Promise<void> {
-    this.#dialsBefore = this.#proxy.dials.length;
+  /** Lets the server go in one way; resolves when it is gone. */
+  async leave(departure: Departure): Promise<void> {
+    const proxy = this.#proxy;
+    this.#dialsBefore = proxy.dials.length;
     this.#leftAt = Date.now();
+    if (departure === 'kill') {
+      // Its sockets end without a word, and nobody listens any more, before it can say goodbye.
+      proxy.target = undefined;
+      await proxy.breakDown({ name: 'cut' });
+    }
     await this.#server.close();
-    this.#proxy.target = undefined;
+    proxy.target = undefined;
   }
 
   /** Lets the server come back after a while; resolves when all clients listen again. */

@@ -1,9 +1,10 @@
 import { restartReason } from '../../../server-plugin/src/connection/restart-reason.ts';
+import { ReturnSlots } from '../../../server-plugin/src/connection/return-slots.ts';
 import { floorMs, randomDelayMs } from '../../src/back-off.ts';
 import { countWindows } from './dial-windows.ts';
 import { type Random, seeded } from './seeded.ts';
 
-/** How the server goes: it closes its clients with a reason, or is gone without a word. */
+/** How the server goes: it closes its clients with a reason, or dies without a word. */
 export type Departure = 'restart' | 'kill';
 
 /** A server that goes away, and how long. */
@@ -28,13 +29,14 @@ export const absences: readonly Absence[] = (['restart', 'kill'] as const).flatM
 /** How far apart a server that restarts closes its clients, when they are no more than `drainMs`. */
 const CLOSE_EVERY_MS = 1;
 
-/** A storm on paper, by the client's own waits and the server's own reasons. */
+/** A storm on paper, by the client's own waits and those that the server names. */
 export function simulateStorm(absence: Absence, clients: number, seed: number): Storm {
   return withRandom(seeded(seed), () => {
     const storm = { dials: [] as number[], reached: [] as number[] };
     const backMs = goneMs(absence, clients) + absence.awayMs;
+    const slots = new ReturnSlots();
     for (let client = 0; client < clients; client += 1) {
-      const dials = dialsOf(client, clients, absence);
+      const dials = dialsOf(client, slots.take().retryAfterMs, clients, absence);
       storm.dials.push(...dials);
       storm.reached.push(...dials.filter((atMs) => atMs >= backMs));
     }
@@ -59,13 +61,22 @@ function goneMs({ departure }: Absence, clients: number): number {
   return departure === 'kill' ? 0 : clients * CLOSE_EVERY_MS;
 }
 
-/** When one client dials, until the server is back. */
-function dialsOf(client: number, clients: number, absence: Absence): readonly number[] {
+/**
+ * When one client dials, until the server is back.
+ *
+ * @param toldMs - what it was told when it subscribed, for the case that the server dies
+ */
+function dialsOf(
+  client: number,
+  toldMs: number,
+  clients: number,
+  absence: Absence,
+): readonly number[] {
   const dials: number[] = [];
   const isRestart = absence.departure === 'restart';
   const goneAtMs = goneMs(absence, clients);
   const floor = (): number => floorMs(restartReason(clients));
-  let atMs = isRestart ? client * CLOSE_EVERY_MS + floor() : 0;
+  let atMs = isRestart ? client * CLOSE_EVERY_MS + floor() : toldMs;
   for (let attempt = 1; ; attempt += 1) {
     atMs += randomDelayMs(attempt);
     dials.push(atMs);
