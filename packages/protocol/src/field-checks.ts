@@ -4,9 +4,8 @@ import type { JsonObject } from './messages.ts';
 const QUOTED_CHARACTERS = 40;
 
 /** Whether a value from `JSON.parse` is an object: neither null nor an array. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  Object(value) === value && !Array.isArray(value);
 
 /** Whether a value from `JSON.parse` counts as not given. */
 export function isAbsent(value: unknown): value is null | undefined {

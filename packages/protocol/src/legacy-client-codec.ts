@@ -1,15 +1,9 @@
 import type { LegacyClientCodec } from './codec.ts';
 import { isJsonObject } from './field-checks.ts';
-import { readError, readErrors } from './formatted-errors.ts';
+import { areErrors, isError } from './formatted-errors.ts';
 import { isLegacyId } from './legacy-id.ts';
-import type {
-  FormattedError,
-  JsonObject,
-  LegacyClientMessage,
-  LegacyServerMessage,
-  WireId,
-} from './messages.ts';
-import { readBare, readResult, readServerFrame } from './server-frame.ts';
+import type { FormattedError, LegacyClientMessage, LegacyServerMessage } from './messages.ts';
+import { type Falsy, isResult, readServerFrame, type UncheckedMessage } from './server-frame.ts';
 import { LEGACY } from './subprotocol.ts';
 
 /**
@@ -23,42 +17,25 @@ export const legacyClientCodec: LegacyClientCodec = {
   encode,
 };
 
-function readMessage({ id, type, payload }: JsonObject): LegacyServerMessage | false | undefined {
-  switch (type) {
-    case 'connection_ack':
-      return readBare(type, payload);
-    case 'connection_error': {
-      const error = readError(payload);
-      return error && { type, payload: error };
-    }
-    case 'connection_keep_alive':
-    case 'ka':
-      return { type: 'ka' };
-    default:
-      return isLegacyId(id) && readOfOperation(id, type, payload);
-  }
-}
-
-function readOfOperation(
-  id: WireId,
-  type: unknown,
-  payload: unknown,
-): LegacyServerMessage | undefined {
-  if (type === 'complete') return { type, id };
+function readMessage({ id, type, payload }: UncheckedMessage): LegacyServerMessage | Falsy {
+  const hasId = isLegacyId(id);
+  if (type === 'complete') return hasId && { id, type };
   if (type === 'data') {
-    const result = readResult(payload);
-    return result && { type: 'next', id, payload: result };
+    return hasId && payload && isResult(payload) && { id, type: 'next', payload };
   }
-  const errors = type === 'error' ? readErrorForms(payload) : undefined;
-  return errors && { type: 'error', id, payload: errors };
+  if (type === 'error') {
+    const errors = readErrors(payload);
+    return hasId && errors && { id, type, payload: errors };
+  }
+  if (type === 'connection_error') return isError(payload) && { type, payload };
+  if (type === 'ka' || type === 'connection_keep_alive') return { type: 'ka' };
+  const isAck = type === 'connection_ack';
+  return isAck && isJsonObject(payload ?? {}) && { type, ...(payload && { payload }) };
 }
 
-/** One error by the book; a list of them, or `{ errors }`, from servers in the wild. */
-function readErrorForms(payload: unknown): readonly FormattedError[] | undefined {
-  const listed = readErrors(isJsonObject(payload) ? payload['errors'] : payload);
-  if (listed !== undefined) return listed;
-  const single = readError(payload);
-  return single && [single];
+/** `{ errors }` and lists come from servers in the wild, one error is by the book. */
+function readErrors(payload: UncheckedMessage['payload']): readonly FormattedError[] | undefined {
+  return [payload?.errors, payload, [payload]].filter(areErrors).find(({ length }) => length);
 }
 
 function encode(message: LegacyClientMessage): string {

@@ -1,7 +1,8 @@
 import type { ModernClientCodec } from './codec.ts';
-import { readErrors } from './formatted-errors.ts';
-import type { JsonObject, ModernServerMessage } from './messages.ts';
-import { readBare, readResult, readServerFrame } from './server-frame.ts';
+import { isJsonObject } from './field-checks.ts';
+import { areErrors } from './formatted-errors.ts';
+import type { ModernServerMessage } from './messages.ts';
+import { type Falsy, isResult, readServerFrame, type UncheckedMessage } from './server-frame.ts';
 import { MODERN } from './subprotocol.ts';
 
 /**
@@ -17,28 +18,14 @@ export const modernClientCodec: ModernClientCodec = {
     JSON.stringify({ id, type, payload }),
 };
 
-function readMessage({ id, type, payload }: JsonObject): ModernServerMessage | false | undefined {
-  switch (type) {
-    case 'connection_ack':
-      return readBare(type, payload);
-    case 'ping':
-    case 'pong':
-      return payload === null ? { type, payload } : readBare(type, payload);
-    default:
-      return typeof id === 'string' && id !== '' && readOfOperation(id, type, payload);
+function readMessage({ id, type, payload }: UncheckedMessage): ModernServerMessage | Falsy {
+  const hasId = typeof id === 'string' && id;
+  if (type === 'complete') return hasId && { id, type };
+  if (type === 'next') return hasId && payload && isResult(payload) && { id, type, payload };
+  if (type === 'error') {
+    return hasId && areErrors(payload) && payload.length && { id, type, payload };
   }
-}
-
-function readOfOperation(
-  id: string,
-  type: unknown,
-  payload: unknown,
-): ModernServerMessage | undefined {
-  if (type === 'complete') return { type, id };
-  if (type === 'next') {
-    const result = readResult(payload);
-    return result && { type, id, payload: result };
-  }
-  const errors = type === 'error' ? readErrors(payload) : undefined;
-  return errors && { type: 'error', id, payload: errors };
+  // Nothing but a payload; null counts as none.
+  const isBare = type === 'connection_ack' || type === 'ping' || type === 'pong';
+  return isBare && isJsonObject(payload ?? {}) && { type, ...(payload && { payload }) };
 }

@@ -1,10 +1,24 @@
-import { isAbsent, isJsonObject } from './field-checks.ts';
-import { readErrors } from './formatted-errors.ts';
-import type { JsonObject, ResultPayload } from './messages.ts';
+import { isJsonObject } from './field-checks.ts';
+import { areErrors } from './formatted-errors.ts';
+import type { ResultPayload } from './messages.ts';
 import type { Violation } from './violation.ts';
 
-/** How much of a frame its violation repeats: never more than fits into a close reason. */
-const QUOTED_CHARACTERS = 30;
+/** What a server's message is asked for. Nothing is checked yet: any JSON may stand anywhere. */
+export interface UncheckedMessage {
+  readonly id?: unknown;
+  readonly type?: unknown;
+  readonly payload?: UncheckedPayload | null;
+}
+
+/** What its payload is asked for. */
+export type UncheckedPayload = {
+  errors?: { readonly length?: unknown } | null;
+  extensions?: unknown;
+  readonly message?: unknown;
+};
+
+/** What a failed check gives. */
+export type Falsy = false | null | undefined | '' | 0;
 
 /**
  * Reads one frame of a server. Total: it never throws.
@@ -12,50 +26,38 @@ const QUOTED_CHARACTERS = 30;
  * One sentence for all that can be wrong: browsers carry this code, and only the author of a server
  * reads it.
  *
- * @param read - gives the message, or nothing when something about it is wrong
+ * @param read - gives the message, or something else when anything about it is wrong
  */
-export function readServerFrame<Message>(
+export function readServerFrame<Message extends object>(
   frame: unknown,
-  read: (message: JsonObject) => Message | false | undefined,
+  read: (message: UncheckedMessage) => Message | Falsy,
 ): Message | Violation {
+  // What is no text is read as the name of its kind, which is no JSON either.
+  const text = typeof frame === 'string' ? frame : typeof frame;
+  let message: Message | Falsy;
   try {
-    const value: unknown = typeof frame === 'string' && JSON.parse(frame);
-    const message = isJsonObject(value) && read(value);
-    if (message) return message;
+    message = read(JSON.parse(text));
   } catch {
-    // No JSON: answered as everything else that can't be read.
+    // No JSON, or null: answered as everything else that can't be read.
   }
-  const quoted = typeof frame === 'string' ? frame.slice(0, QUOTED_CHARACTERS) : typeof frame;
-  const reason = `Unreadable message: ${quoted}`;
-  return { type: 'violation', answer: 'close', code: 4400, reason };
-}
-
-/** A message of nothing but an optional payload; null counts as none. */
-export function readBare<Type extends string>(
-  type: Type,
-  payload: unknown,
-): { readonly type: Type; readonly payload?: JsonObject } | undefined {
-  if (isAbsent(payload)) return { type };
-  return isJsonObject(payload) ? { type, payload } : undefined;
+  return (
+    message || {
+      type: 'violation',
+      answer: 'close',
+      code: 4400,
+      reason: `Unreadable message: ${text.slice(0, 30)}`,
+    }
+  );
 }
 
 /**
- * Checks the result that a server sends.
+ * Whether a payload is a result.
  *
- * @returns the result without unknown members, without `errors` when there are none, or nothing
- *   when something is wrong with it
+ * Takes out of it what servers in the wild write for what is not there: null, and empty lists.
  */
-export function readResult(payload: unknown): ResultPayload | undefined {
-  if (!isJsonObject(payload)) return undefined;
-  const { data, extensions } = payload;
-  const errors = readErrors(payload['errors']);
-  // Servers in the wild write null, and empty lists, for what is not there.
-  if (!errors && JSON.stringify(payload['errors'] ?? []) !== '[]') return undefined;
-  const hasExtensions = isJsonObject(extensions);
-  if (!hasExtensions && !isAbsent(extensions)) return undefined;
-  return {
-    ...(data !== undefined && { data }),
-    ...(errors && { errors }),
-    ...(hasExtensions && { extensions }),
-  };
+export function isResult(payload: UncheckedPayload): payload is UncheckedPayload & ResultPayload {
+  const { errors, extensions } = payload;
+  if (!errors?.length) delete payload.errors;
+  if (!extensions) delete payload.extensions;
+  return isJsonObject(payload) && isJsonObject(extensions ?? {}) && areErrors(errors ?? []);
 }

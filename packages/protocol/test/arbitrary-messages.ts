@@ -76,23 +76,23 @@ function optionalPayload<Type extends string, Payload>(
   );
 }
 
-const heartbeat = fc.oneof(
-  optionalPayload('ping', fc.option(jsonObject)),
-  optionalPayload('pong', fc.option(jsonObject)),
-);
+function heartbeat<Payload>(payload: fc.Arbitrary<Payload>) {
+  return fc.oneof(optionalPayload('ping', payload), optionalPayload('pong', payload));
+}
 
 export const modernClientMessage: fc.Arbitrary<ModernClientMessage> = fc.oneof(
   optionalPayload('connection_init', jsonObject),
-  heartbeat,
+  heartbeat(fc.option(jsonObject)),
   fc
     .tuple(modernId, operation(fc.string(), fc.string()))
     .map(([id, payload]) => ({ type: 'subscribe' as const, id, wireId: id, payload })),
   modernId.map((id) => ({ type: 'complete' as const, id, wireId: id })),
 );
 
+/** Clients read a payload of null as none. */
 export const modernServerMessage: fc.Arbitrary<ModernServerMessage> = fc.oneof(
   optionalPayload('connection_ack', jsonObject),
-  heartbeat,
+  heartbeat(jsonObject),
   fc.tuple(modernId, result).map(([id, payload]) => ({ type: 'next' as const, id, payload })),
   fc.tuple(modernId, errors).map(([id, payload]) => ({ type: 'error' as const, id, payload })),
   modernId.map((id) => ({ type: 'complete' as const, id })),
