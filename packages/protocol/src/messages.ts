@@ -17,7 +17,12 @@ export interface OperationPayload {
   readonly extensions?: JsonObject;
 }
 
-/** A GraphQL error as it stands in a response (GraphQL specification, section 7.1.2). */
+/**
+ * A GraphQL error as it stands in a response (GraphQL specification, section 7.1.2).
+ *
+ * A client codec checks that there is a message, and hands on the rest as the server wrote it: read
+ * `extensions` by `?.`, and don't rely on what else stands here unless you know the server.
+ */
 export interface FormattedError {
   readonly message: string;
   readonly locations?: readonly { readonly line: number; readonly column: number }[];
@@ -25,7 +30,12 @@ export interface FormattedError {
   readonly extensions?: JsonObject;
 }
 
-/** A GraphQL response to one operation or one event (GraphQL specification, section 7.1). */
+/**
+ * A GraphQL response to one operation or one event (GraphQL specification, section 7.1).
+ *
+ * From a client codec, `errors` has members when it is there, and what the specification does not
+ * know stands here as the server wrote it.
+ */
 export interface ResultPayload {
   readonly data?: unknown;
   readonly errors?: readonly FormattedError[];
