@@ -4,7 +4,9 @@ import {
   type ErrorMessage,
   type JsonObject,
   MODERN,
+  modernClientCodec,
   type NextMessage,
+  type Sent,
   type ServerMessage,
   type Violation,
 } from '@groupcast/protocol';
@@ -12,13 +14,22 @@ import { ClientError, type ClientErrorCode } from './errors.ts';
 import type { DialReason } from './options.ts';
 import type { Settings } from './settings.ts';
 import { Timer } from './timer.ts';
-import type { WebSocketLike } from './web-socket.ts';
-
-/** How long a server may take to answer a close. */
-const CLOSE_TIMEOUT_MS = 2_000;
+import {
+  closeSocket,
+  type SocketClose,
+  type SocketError,
+  type WebSocketLike,
+} from './web-socket.ts';
 
 /** The code of a connection that ended without a close frame (RFC 6455, section 7.1.5). */
 export const ABNORMAL = 1006;
+
+/** What the codes mean that the same dial again does not mend. */
+const FINAL: Readonly<Record<number, ClientErrorCode>> = {
+  4401: 'UNAUTHORIZED',
+  4403: 'UNAUTHORIZED',
+  4406: 'REFUSED',
+};
 
 /** A message about one operation. */
 export type OperationMessage = NextMessage | ErrorMessage | CompleteMessage;
@@ -27,7 +38,7 @@ export type OperationMessage = NextMessage | ErrorMessage | CompleteMessage;
 export interface ConnectionOwner {
   opened(ack: JsonObject | undefined): void;
   received(message: OperationMessage): void;
-  /** How it ended, or why it was not made; called once, last. */
+  /** It has failed, or was not made, and is closed by now. */
   ended(error: ClientError): void;
 }
 
@@ -35,28 +46,17 @@ export interface ConnectionOwner {
 interface AnyCodec {
   readonly subprotocol: string;
   decode(frame: unknown): ServerMessage | Violation;
-  encode(message: ClientMessage): string;
-}
-
-/** What Node's libraries tell; browsers tell nothing. */
-interface SocketError {
-  readonly error?: unknown;
-  readonly message?: string;
-}
-
-interface SocketClose {
-  readonly code: number;
-  readonly reason: string;
+  encode(message: Sent<ClientMessage>): string;
 }
 
 /** One socket, from its dial to its end: handshake, signs of life, messages. */
 export class Connection {
   readonly #settings: Settings;
-  /** Nobody any more once it has ended. */
-  #owner: ConnectionOwner | undefined;
+  readonly #owner: ConnectionOwner;
   #socket: WebSocketLike | undefined;
-  #codec: AnyCodec | undefined;
+  #codec: AnyCodec = modernClientCodec;
   #isOpen = false;
+  #isOver = false;
   #hasSeenKa = false;
   /** For what the other side must do next. */
   readonly #timer = new Timer();
@@ -68,59 +68,38 @@ export class Connection {
 
   /** Dials. Never rejects: the owner is told. */
   async dial(reason: DialReason): Promise<void> {
-    const { params, url } = this.#settings;
+    const { connectTimeoutMs, params, url } = this.#settings;
     let code: ClientErrorCode = 'CONNECTION_LOST';
-    this.#expect(this.#settings.connectTimeoutMs);
+    this.#timer.set(connectTimeoutMs, this.#dead);
     try {
       const payload = await (typeof params === 'function' ? params(reason) : params);
       const address = await (typeof url === 'function' ? url() : url);
       // No second dial would mend what fails from here on.
       code = 'OPTION_INVALID';
-      if (this.#owner) this.#open(address, payload);
+      if (!this.#isOver) this.#open(address, payload);
     } catch (cause) {
-      const retryable = code === 'CONNECTION_LOST';
-      const why = cause instanceof Error ? cause.message : typeof cause;
-      const error = new ClientError(code, `Cannot dial: ${why}`, { cause, retryable });
-      this.#end(cause instanceof ClientError ? cause : error);
+      const error = cause instanceof ClientError ? cause : new ClientError(code, '', { cause });
+      if (!this.#isOver) this.#owner.ended(error);
     }
   }
 
   /** @throws what `JSON.stringify` throws */
-  send(message: ClientMessage): void {
-    const { encode } = this.#codec ?? {};
-    if (encode) this.#socket?.send(encode(message));
+  send(message: Sent<ClientMessage>): void {
+    this.#socket?.send(this.#codec.encode(message));
   }
 
   /** Asks for a sign of life, where the subprotocol has a message for that. */
-  probe(): void {
-    if (!this.#isOpen || this.#codec?.subprotocol !== MODERN) return;
+  readonly probe = (): void => {
+    if (!this.#isOpen || this.#codec.subprotocol !== MODERN) return;
     this.send({ type: 'ping' });
-    this.#expect(this.#settings.timeoutMs);
-  }
+    this.#timer.set(this.#settings.timeoutMs, this.#dead);
+  };
 
-  /**
-   * Closes it on this side's wish.
-   *
-   * @returns resolves when the socket is closed, or does not answer
-   */
-  close(): Promise<void> {
-    this.#stop();
-    const socket = this.#socket;
-    return new Promise((resolve) => {
-      if (!socket) return resolve();
-      const closed = (): void => {
-        this.#timer.clear();
-        resolve();
-      };
-      socket.onclose = closed;
-      // All that Node's own tells of a dial that was broken off.
-      socket.onerror = closed;
-      this.#timer.set(CLOSE_TIMEOUT_MS, () => {
-        socket.terminate?.();
-        resolve();
-      });
-      socket.close(1000);
-    });
+  /** @returns resolves when the socket is closed, or does not answer */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    this.#timer.clear();
+    if (this.#socket) await closeSocket(this.#socket);
   }
 
   #open(address: string | URL, payload: JsonObject | undefined): void {
@@ -131,82 +110,48 @@ export class Connection {
     const socket: WebSocketLike = new webSocket(url.href, names);
     this.#socket = socket;
     socket.onopen = () => {
-      this.#codec = protocols.find(({ subprotocol }) => subprotocol === socket.protocol);
+      const chosen = protocols.find(({ subprotocol }) => subprotocol === socket.protocol);
+      if (!chosen) return this.#closed(4406);
+      this.#codec = chosen;
       this.send({ type: 'connection_init', ...(payload && { payload }) });
-      if (!this.#codec) this.#fail('No common subprotocol', 4406);
     };
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
-      if (!this.#owner || !this.#codec) return;
-      if (this.#isOpen) this.#listen();
-      this.#take(this.#codec.decode(data), this.#owner);
+      if (!this.#isOver) this.#take(this.#codec.decode(data));
+      if (this.#isOpen && !this.#isOver) this.#listen();
     };
-    // Stays for good: `ws` throws errors that nobody listens to.
     socket.onerror = ({ error, message }: SocketError) =>
       // `ws` finds fault with the answer before it can be asked what was chosen.
-      this.#lost(/subprotocol/.test(`${message}`) ? 4406 : ABNORMAL, message, error);
-    socket.onclose = ({ code, reason }: SocketClose) => this.#lost(code, reason);
+      this.#closed(/subprotocol/.test(`${message}`) ? 4406 : ABNORMAL, message, error);
+    socket.onclose = ({ code, reason }: SocketClose) => this.#closed(code, reason);
   }
 
-  #take(message: ServerMessage | Violation, owner: ConnectionOwner): void {
-    switch (message.type) {
-      case 'connection_ack':
-        if (this.#isOpen) return;
-        this.#isOpen = true;
-        this.#listen();
-        return owner.opened(message.payload);
-      case 'connection_error':
-        // Before the acknowledgement it is a refusal, after it only a complaint about a message.
-        return this.#isOpen ? undefined : this.#fail(message.payload.message, 4403);
-      case 'violation':
-        return this.#fail(message.reason);
-      case 'ping':
-        return this.send({ ...message, type: 'pong' });
-      case 'pong':
-        return;
-      case 'ka':
-        this.#hasSeenKa = true;
-        return this.#isOpen ? this.#listen() : undefined;
-      default:
-        return owner.received(message);
+  #take(message: ServerMessage | Violation): void {
+    const { type } = message;
+    if (type === 'violation') this.#closed(ABNORMAL, message.reason);
+    else if (type === 'ping') this.send({ ...message, type: 'pong' });
+    else if (type === 'ka') this.#hasSeenKa = true;
+    else if ('id' in message) this.#owner.received(message);
+    // What is left belongs before the acknowledgement: an error after it is only a complaint.
+    else if (this.#isOpen) return;
+    else if (type === 'connection_error') this.#closed(4403, message.payload.message);
+    else if (type === 'connection_ack') {
+      this.#isOpen = true;
+      this.#owner.opened(message.payload);
     }
   }
 
   /** Whatever was heard, the next silence begins now. */
   #listen(): void {
     const { intervalMs, kaTimeoutMs } = this.#settings;
-    if (this.#hasSeenKa) this.#expect(kaTimeoutMs);
-    else this.#timer.set(intervalMs, () => this.probe());
+    if (this.#hasSeenKa) this.#timer.set(kaTimeoutMs, this.#dead);
+    else this.#timer.set(intervalMs, this.probe);
   }
 
-  #expect(withinMs: number): void {
-    this.#timer.set(withinMs, () => this.#fail('No sign of life'));
-  }
+  readonly #dead = (): void => this.#closed(ABNORMAL, 'No sign of life');
 
-  /** Ends it on this side's judgement. A dead peer answers no close; browsers know nothing better. */
-  #fail(reason: string, code = ABNORMAL): void {
-    const socket = this.#socket;
-    this.#lost(code, reason);
-    if (socket?.terminate) socket.terminate();
-    else socket?.close();
-  }
-
-  #lost(closeCode: number, reason: string | undefined, cause?: unknown): void {
-    const isUnauthorized = /440[13]/.test(`${closeCode}`);
-    const retryable = !isUnauthorized && closeCode !== 4406;
-    const code = isUnauthorized ? 'UNAUTHORIZED' : retryable ? 'CONNECTION_LOST' : 'REFUSED';
+  #closed(closeCode: number, reason?: string, cause?: unknown): void {
+    const code = FINAL[closeCode] ?? 'CONNECTION_LOST';
     const message = reason || `Connection lost (${closeCode})`;
-    this.#end(new ClientError(code, message, { closeCode, cause, retryable }));
-  }
-
-  #end(error: ClientError): void {
-    const owner = this.#owner;
-    this.#stop();
-    this.#socket = undefined;
-    owner?.ended(error);
-  }
-
-  #stop(): void {
-    this.#owner = undefined;
-    this.#timer.clear();
+    this.#owner.ended(new ClientError(code, message, { closeCode, cause }));
   }
 }

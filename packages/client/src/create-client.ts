@@ -3,7 +3,6 @@ import type { Client } from './client.ts';
 import { Dialer } from './dialer.ts';
 import type { Document, Rest } from './document.ts';
 import { EXTENSION } from './notice.ts';
-import type { OperationKind } from './operation-kind.ts';
 import { operationPayload } from './operation-payload.ts';
 import type { ClientOptions, RequestOptions } from './options.ts';
 import { request } from './request.ts';
@@ -23,7 +22,7 @@ export function createClient(options: ClientOptions): Client {
   const { operations } = dialer;
 
   const run = async <R, V>(
-    accepts: readonly OperationKind[],
+    accepts: string,
     document: Document<R, V>,
     [variables, requested = {}]: Rest<V, RequestOptions>,
   ): Promise<ResultPayload> => {
@@ -32,15 +31,14 @@ export function createClient(options: ClientOptions): Client {
   };
 
   return {
-    query: async (document, ...rest) => dataOf(await run(['query'], document, rest)),
-    mutate: async (document, ...rest) => dataOf(await run(['mutation'], document, rest)),
-    execute: async (document, ...rest) =>
-      resultOf(await run(['query', 'mutation'], document, rest)),
+    query: async (document, ...rest) => dataOf(await run('query', document, rest)),
+    mutate: async (document, ...rest) => dataOf(await run('mutation', document, rest)),
+    execute: async (document, ...rest) => resultOf(await run('query or mutation', document, rest)),
     subscribe: (document, ...[variables, requested = {}]) => {
       const payload = operationPayload(document, {
         ...requested,
         extensions: { ...requested.extensions, groupcast: EXTENSION },
-        accepts: ['subscription'],
+        accepts: 'subscription',
         variables,
         print,
       });

@@ -1,6 +1,5 @@
 import { floorMs } from './back-off.ts';
 import { ABNORMAL, Connection } from './connection.ts';
-import { isOffline, watchEnvironment } from './environment.ts';
 import { ClientError } from './errors.ts';
 import { type Connector, type Operation, Operations } from './operations.ts';
 import { callApp } from './report.ts';
@@ -14,8 +13,8 @@ const STABLE_MS = 10_000;
 /** While the platform sees no network, dials are that far apart at least: it may be wrong. */
 const OFFLINE_WAIT_MS = 30_000;
 
-/** A message of ours was too big or broken, or its id in use. */
-const OUR_FAULT = /1007|1009|4400|4409/;
+/** What tells that the network or the user is back, or that the network is gone. */
+const PLATFORM_EVENTS = ['online', 'offline', 'visibilitychange'];
 
 /** Makes connections while there are operations; decides when to dial, and when to give up. */
 export class Dialer implements Connector {
@@ -24,20 +23,20 @@ export class Dialer implements Connector {
   readonly #listeners = new Set<(status: ClientStatus) => void>();
   #status: ClientStatus = { name: 'idle' };
   #connection: Connection | undefined;
+  /** When it was acknowledged; 0 while none is. */
+  #openedAt = 0;
   /** Failures in a row. */
   #attempt = 0;
-  /** Whether new credentials were asked for since the connection was last stable. */
-  #hasRenewed = false;
   /** Why the last connection ended, for who makes the params of the next. */
-  #error: ClientError | undefined;
+  #lastError: ClientError | undefined;
   /** Before this time nobody is dialled; the server asked for a part of it. */
   #notBefore = 0;
   #floor = 0;
-  #isClosed = false;
+  /** Why it is closed for good. */
+  #closedBy: ClientError | undefined;
   /** Resolves when every socket so far is closed. */
   #closings: Promise<void> = Promise.resolve();
-  #unwatch: (() => void) | undefined;
-  /** Until the next dial, or until the connection counts as stable. */
+  /** Until the next dial. */
   readonly #timer = new Timer();
   readonly #idle = new Timer();
 
@@ -62,16 +61,15 @@ export class Dialer implements Connector {
     if (this.#status.name === 'closed') return this.operations.end(operation, this.#status.error);
     if (this.#status.name !== 'idle') return;
     // A client that has something to do now and then must not dial faster than others.
-    if (this.#error && this.#notBefore > Date.now()) this.#wait(this.#error);
+    if (this.#lastError && this.#notBefore > Date.now()) this.#wait(this.#lastError);
     else this.#dial();
   }
 
   rest(): void {
-    if (this.#status.name === 'open') {
+    if (this.#openedAt) {
       this.#idle.set(this.#settings.idleCloseMs, () => {
-        this.#hangUp();
         // It was good to the end.
-        this.#forget();
+        this.#hangUp(true);
         this.#become({ name: 'idle' });
       });
     } else if ('retryInMs' in this.#status) {
@@ -80,18 +78,17 @@ export class Dialer implements Connector {
   }
 
   reconnect(): void {
-    if (this.#isClosed) throw closedError();
-    this.#hangUp();
-    this.#forget();
-    this.operations.lost(new ClientError('CONNECTION_LOST', 'Reconnected', { retryable: true }));
+    if (this.#closedBy) throw this.#closedBy;
+    this.#hangUp(true);
+    this.operations.lost(new ClientError('CONNECTION_LOST', 'Reconnected'));
     this.#dial();
   }
 
   async close(): Promise<void> {
-    if (!this.#isClosed) {
-      this.#isClosed = true;
-      this.#hangUp();
-      this.#giveUp(closedError());
+    if (!this.#closedBy) {
+      this.#closedBy = new ClientError('CLIENT_CLOSED', 'The client was closed');
+      this.#hangUp(true);
+      this.#giveUp(this.#closedBy);
     }
     await this.#closings;
   }
@@ -101,24 +98,21 @@ export class Dialer implements Connector {
     this.#idle.clear();
     this.#timer.set(afterMs, then);
     this.#status = status;
-    if (status.name === 'idle' || status.name === 'closed') {
-      this.#unwatch?.();
-      this.#unwatch = undefined;
-    } else {
-      this.#unwatch ??= watchEnvironment((isBack) => this.#noticed(isBack));
-    }
+    const method = /idle|closed/.test(status.name) ? 'removeEventListener' : 'addEventListener';
+    for (const event of PLATFORM_EVENTS) globalThis[method]?.(event, this.#noticed);
     // Last: one may close the client, or dial anew; the others were told of that by then.
     for (const listener of this.#listeners) {
       if (this.#status === status) void callApp(() => listener(status));
     }
   }
 
-  #dial(): void {
+  readonly #dial = (): void => {
     const attempt = this.#attempt;
     const connection = new Connection(this.#settings, {
       opened: (ack) => {
+        this.#openedAt = Date.now();
         this.operations.use(connection);
-        this.#become({ name: 'open', ack }, STABLE_MS, () => this.#forget());
+        this.#become({ name: 'open', ack });
         if (this.operations.isEmpty) this.rest();
       },
       received: (message) => this.operations.received(message),
@@ -127,46 +121,40 @@ export class Dialer implements Connector {
     this.#connection = connection;
     this.#become({ name: 'connecting', attempt });
     // A listener may have closed the client, or dialled anew.
-    if (this.#connection === connection) void connection.dial({ attempt, error: this.#error });
-  }
+    if (this.#connection === connection) void connection.dial({ attempt, error: this.#lastError });
+  };
 
-  /** Closes the connection on this side's wish. */
-  #hangUp(): void {
-    // Without their results, or each would hold that of the one before.
-    this.#closings = Promise.all([this.#closings, this.#connection?.close()]).then(() => {});
+  /** Closes the connection, if any; earlier failures count no more when it was good. */
+  #hangUp(wasGood: boolean): void {
+    const closing = this.#connection?.close();
+    this.#closings = this.#closings.then(() => closing);
     this.#connection = undefined;
     this.operations.use(undefined);
-  }
-
-  /** Earlier failures count no more. */
-  #forget(): void {
-    this.#attempt = 0;
-    this.#hasRenewed = false;
-    this.#error = undefined;
+    this.#openedAt = 0;
+    if (wasGood) {
+      this.#attempt = 0;
+      this.#notBefore = 0;
+      this.#lastError = undefined;
+    }
   }
 
   #ended(error: ClientError): void {
     const { params, retryAttempts } = this.#settings;
     const { closeCode, message } = error;
-    this.#attempt += 1;
-    // Who could not be asked for params is asked again for the same reason.
-    if (closeCode || !this.#error) this.#error = error;
-    this.#floor = Date.now() + floorMs(message);
-    this.#notBefore = this.#soonest();
     // No part of the floor: when the platform says that the network is back, that was at fault.
-    if (closeCode === ABNORMAL) this.#notBefore += this.operations.retryAfterMs;
-    const isRefused = /440[13]/.test(`${closeCode}`);
+    const toldMs = closeCode === ABNORMAL ? this.operations.retryAfterMs : 0;
+    this.#hangUp(this.#openedAt > 0 && Date.now() - this.#openedAt >= STABLE_MS);
+    this.#attempt += 1;
+    this.#floor = Date.now() + floorMs(message);
+    this.#notBefore = this.#soonest() + toldMs;
     // Other credentials may help, once, where there is somebody to ask for them.
-    const mayRenew = isRefused && !this.#hasRenewed && typeof params === 'function';
-    this.#hasRenewed ||= mayRenew;
-    if ((!error.retryable && !mayRenew) || this.#attempt > retryAttempts) {
-      return this.#giveUp(error);
-    }
-    const lost = { closeCode, cause: error, retryable: true };
-    this.operations.lost(
-      mayRenew ? new ClientError('CONNECTION_LOST', message, lost) : error,
-      OUR_FAULT.test(`${closeCode}`),
-    );
+    const mayRenew =
+      isRefusal(error) && !isRefusal(this.#lastError) && typeof params === 'function';
+    // Who could not be asked for params is asked again for the same reason.
+    if (closeCode || !this.#lastError) this.#lastError = error;
+    if (this.#attempt > retryAttempts || !(error.retryable || mayRenew)) return this.#giveUp(error);
+    const lost = { closeCode, cause: error };
+    this.operations.lost(mayRenew ? new ClientError('CONNECTION_LOST', message, lost) : error);
     if (this.operations.isEmpty) this.#become({ name: 'idle' });
     else this.#wait(error);
   }
@@ -174,7 +162,7 @@ export class Dialer implements Connector {
   #giveUp(error: ClientError): void {
     // Nothing of the old begins anything any more, and a listener may begin anew.
     this.#status = { name: 'closed', error };
-    this.operations.fail(error);
+    this.operations.lost(error, true);
     this.#become(this.#status);
   }
 
@@ -183,28 +171,27 @@ export class Dialer implements Connector {
     return Math.max(Date.now(), this.#floor) + this.#settings.retryDelayMs(this.#attempt);
   }
 
-  #wait(error: ClientError, isWithoutNetwork: boolean = isOffline()): void {
-    const name = isWithoutNetwork ? 'offline' : 'waiting';
-    if (isWithoutNetwork) {
-      this.#notBefore = Math.max(this.#notBefore, Date.now() + OFFLINE_WAIT_MS);
-    }
+  #wait(error: ClientError, isOffline = globalThis.navigator?.onLine === false): void {
+    if (isOffline) this.#notBefore = Math.max(this.#notBefore, Date.now() + OFFLINE_WAIT_MS);
     const retryInMs = Math.max(0, this.#notBefore - Date.now());
-    const attempt = this.#attempt;
-    this.#become({ name, attempt, retryInMs, error }, retryInMs, () => this.#dial());
+    const name = isOffline ? 'offline' : 'waiting';
+    this.#become({ name, attempt: this.#attempt, retryInMs, error }, retryInMs, this.#dial);
   }
 
   /** Tries sooner when the network or the user is back, and asks a connection whether it lives. */
-  #noticed(isBack: boolean): void {
+  readonly #noticed = ({ type }: { readonly type: string }): void => {
+    const isOffline = type === 'offline';
+    const isHidden = type === 'visibilitychange' && globalThis.document.hidden;
     this.#connection?.probe();
-    if (!('retryInMs' in this.#status)) return;
-    if (isBack) {
+    if (isHidden || !('retryInMs' in this.#status)) return;
+    if (!isOffline) {
       this.#attempt = 1;
       this.#notBefore = Math.min(this.#notBefore, this.#soonest());
     }
-    this.#wait(this.#status.error, !isBack);
-  }
+    this.#wait(this.#status.error, isOffline);
+  };
 }
 
-function closedError(): ClientError {
-  return new ClientError('CLIENT_CLOSED', 'The client was closed');
+function isRefusal(error: ClientError | undefined): boolean {
+  return /440[13]/.test(`${error?.closeCode}`);
 }

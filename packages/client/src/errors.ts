@@ -33,6 +33,7 @@ export type ClientErrorCode =
 
 /** What a {@link ClientError} carries beside its code and message. */
 export interface ClientErrorOptions {
+  /** @default true for `CONNECTION_LOST` and `NOT_CONNECTED`, else false */
   readonly retryable?: boolean | undefined;
   readonly closeCode?: number | undefined;
   readonly cause?: unknown;
@@ -47,11 +48,16 @@ export class ClientError extends Error {
   /** The code of the close frame; 1006 when the connection ended without one. */
   declare readonly closeCode: number | undefined;
 
-  constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {
-    super(message, options);
+  /** @param message - when it is empty: that of the cause, or else the code */
+  constructor(
+    code: ClientErrorCode,
+    message?: string,
+    { retryable = /^CONN|^NOT_/.test(code), closeCode, cause }: ClientErrorOptions = {},
+  ) {
+    super(message || Object(cause).message || code, { cause });
     this.code = code;
-    this.retryable = !!options.retryable;
-    this.closeCode = options.closeCode;
+    this.retryable = retryable;
+    this.closeCode = closeCode;
   }
 }
 
@@ -70,8 +76,6 @@ export class GraphQLResponseError extends ClientError {
   constructor({ errors = [], data, extensions }: ResultPayload) {
     const isTemporary = errors.some((error) => TEMPORARY.includes(error.extensions?.['code']));
     super('GRAPHQL_RESPONSE', errors[0]?.message ?? 'No data', { retryable: isTemporary });
-    this.errors = errors;
-    this.data = data;
-    this.extensions = extensions;
+    Object.assign(this, { errors, data, extensions });
   }
 }

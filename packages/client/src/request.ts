@@ -1,5 +1,5 @@
 import type { OperationPayload, ResultPayload } from '@groupcast/protocol';
-import { ClientError } from './errors.ts';
+import { ClientError, type ClientErrorCode } from './errors.ts';
 import type { Operation, Operations } from './operations.ts';
 import { Timer } from './timer.ts';
 
@@ -12,32 +12,20 @@ export function request(
 ): Promise<ResultPayload> {
   return new Promise((resolve, reject) => {
     const queued = new Timer();
+    const fail = (code: ClientErrorCode, message: string, cause?: unknown): void =>
+      operations.end(operation, new ClientError(code, message, { cause }));
     const operation: Operation = {
-      id: '',
-      isAnswered: false,
       payload,
-      isRepeatable: false,
       signal,
-      abort: () =>
-        operations.stop(
-          operation,
-          new ClientError('ABORTED', 'It was aborted', { cause: signal?.reason }),
-        ),
+      abort: () => fail('ABORTED', 'It was aborted', signal?.reason),
       sent: () => queued.clear(),
-      // Only what is repeatable is held back for that.
-      refused: () => {},
       next: resolve,
       ended(error = new ClientError('NO_RESULT', 'It ended without a result')) {
         queued.clear();
         reject(error);
       },
     };
-    queued.set(queueTimeoutMs, () =>
-      operations.stop(
-        operation,
-        new ClientError('NOT_CONNECTED', 'It was not sent in time', { retryable: true }),
-      ),
-    );
+    queued.set(queueTimeoutMs, () => fail('NOT_CONNECTED', 'It was not sent in time'));
     operations.start(operation);
   });
 }

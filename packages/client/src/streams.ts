@@ -60,11 +60,14 @@ async function* valuesOf<T>(
   operation: SubscriptionOperation,
   read: Read<T>,
 ): AsyncGenerator<T, undefined> {
-  for (;;) {
-    const result = await operation.take();
-    if (!result) return undefined;
-    if (result.errors && read === dataOf) operation.end(new GraphQLResponseError(result));
-    else yield read(result);
+  try {
+    for (;;) {
+      const result = await operation.take();
+      if (!result) return undefined;
+      yield read(result);
+    }
+  } finally {
+    operation.end();
   }
 }
 

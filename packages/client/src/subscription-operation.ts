@@ -1,22 +1,27 @@
 import type { OperationPayload, ResultPayload } from '@groupcast/protocol';
-import type { Continuity } from './continuity.ts';
+import { waitMs } from './back-off.ts';
 import { ClientError } from './errors.ts';
 import { readNotice } from './notice.ts';
 import type { Operation, Operations } from './operations.ts';
 import type { SubscribeOptions } from './options.ts';
 import { callApp } from './report.ts';
 
-const RECONNECTED: Continuity = { state: 'gap', reason: 'reconnected' };
+/** In the place of a gap's reason: it is live. */
+const LIVE = true;
+
+/** A result that waits to be taken, and what the app is told before it. */
+interface Place {
+  /** How many are missing, NaN where nobody knows, by the reason: one of each is enough. */
+  readonly notices: Map<unknown, number>;
+  result?: ResultPayload;
+}
 
 /**
  * One subscription across connections, and what it has heard that nobody took yet: results, and
  * what is to be said of their continuity, in order, bounded.
  */
 export class SubscriptionOperation implements Operation {
-  id = '';
-  isAnswered = false;
   readonly payload: OperationPayload;
-  readonly isRepeatable = true;
   readonly signal: AbortSignal | undefined;
   /** Whether the app ended it. */
   isStopped = false;
@@ -30,9 +35,11 @@ export class SubscriptionOperation implements Operation {
   /** Whether the server has ever confirmed it: others are taken at their first result. */
   #isConfirmed = false;
   /** What the app is told when the server is heard next. */
-  #news: Continuity | undefined = { state: 'live', reason: 'subscribed' };
-  #items: (ResultPayload | Continuity)[] = [];
-  #wake: (() => void)[] = [];
+  #news: string | typeof LIVE | undefined = LIVE;
+  #places: Place[] = [];
+  /** Of the result that comes next. */
+  #nextPlace: Place = { notices: new Map() };
+  #wake: (() => void) | undefined;
   #isOver = false;
   #error: ClientError | undefined;
 
@@ -69,34 +76,41 @@ export class SubscriptionOperation implements Operation {
    */
   async take(): Promise<ResultPayload | undefined> {
     for (;;) {
-      const item = this.#items.shift();
-      if (item && isResult(item)) return item;
-      if (item) void callApp(() => this.#options.onContinuity?.(item));
-      else if (this.#error && !this.isStopped) throw this.#error;
+      const { notices, result } = this.#places[0] ?? this.#nextPlace;
+      const [notice] = notices;
+      if (notice) {
+        notices.delete(notice[0]);
+        void callApp(() => this.#tell(...notice));
+      } else if (result) {
+        this.#places.shift();
+        return result;
+      } else if (this.#error && !this.isStopped) throw this.#error;
       else if (this.#isOver) return undefined;
-      else await new Promise<void>((resolve) => this.#wake.push(resolve));
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
     }
   }
 
   /** Ends it on the app's wish. */
   readonly abort = (): void => {
     this.isStopped = true;
-    this.end(new ClientError('ABORTED', 'It was stopped'));
+    this.end();
   };
 
   /** Ends it on this side; nothing waits to be taken any more. */
-  end(error: ClientError): void {
-    this.#items = [];
-    this.ended(error);
-    // Also when the server has ended it meanwhile.
-    this.#error = error;
-    this.#operations.stop(this);
+  end(): void {
+    this.#places = [];
+    this.#nextPlace = { notices: new Map() };
+    this.ended(new ClientError('ABORTED', 'It was stopped'));
+    this.#operations.end(this);
   }
 
   sent(): void {
-    if (this.#isConfirmed) this.#news = RECONNECTED;
+    if (this.#isConfirmed) this.#news = 'reconnected';
     // Nobody else will say when it hears again.
-    else if (this.#wasSent) this.#push(RECONNECTED);
+    else if (this.#wasSent) this.#note('reconnected');
     this.#wasSent = true;
   }
 
@@ -106,16 +120,15 @@ export class SubscriptionOperation implements Operation {
   }
 
   next(result: ResultPayload): void {
-    const notice = readNotice(result);
-    if (typeof notice === 'object') return this.#push(notice);
-    if (this.#news) this.#push(this.#news);
+    const { confirmed, gap, retryAfterMs } = readNotice(result);
+    if (gap) return this.#note(gap.reason, gap.dropped);
+    if (this.#news) this.#note(this.#news);
     this.#news = undefined;
     this.#settleReady?.();
-    if (notice === false) this.#push(result);
-    else {
+    if (confirmed) {
       this.#isConfirmed = true;
-      this.#operations.retryAfterMs = notice;
-    }
+      this.#operations.retryAfterMs = waitMs(retryAfterMs);
+    } else this.#push(result);
   }
 
   ended(error?: ClientError): void {
@@ -123,7 +136,7 @@ export class SubscriptionOperation implements Operation {
     this.#isOver = true;
     this.#error = error;
     this.#settleReady?.(error ?? new ClientError('NO_RESULT', 'It ended before it was live'));
-    for (const wake of this.#wake) wake();
+    this.#wake?.();
   }
 
   /** In a microtask: who starts and stops in one go, as React's strict mode does, sends nothing. */
@@ -133,36 +146,39 @@ export class SubscriptionOperation implements Operation {
     queueMicrotask(() => this.#isOver || this.#operations.start(this));
   }
 
-  #push(item: ResultPayload | Continuity): void {
-    const items = this.#items;
-    if (isResult(item) || !this.#merges(item)) items.push(item);
-    if (items.filter(isResult).length > Math.max(1, this.#options.bufferLimit ?? 4_096)) {
-      // What was to be said before the oldest result is part of this gap, but for `live`.
-      const oldest = items.findIndex(isResult);
-      const live = items.slice(0, 1).filter((each) => !isResult(each) && each.state === 'live');
-      items.splice(0, 1 + oldest, ...live, { state: 'gap', reason: 'buffer' });
-    }
-    for (const wake of this.#wake.splice(0)) wake();
+  #note(reason: unknown, dropped?: unknown): void {
+    const { notices } = this.#nextPlace;
+    // With what nobody knows the sum is not known either.
+    const more = typeof dropped === 'number' ? dropped : Number.NaN;
+    notices.set(reason, (notices.get(reason) ?? 0) + more);
+    this.#wake?.();
   }
 
-  /** One gap per reason is enough between two results, or a bad line fills the memory all night. */
-  #merges(gap: Continuity): boolean {
-    const items = this.#items;
-    for (let index = items.length - 1; index >= 0; index -= 1) {
-      const item = items[index];
-      if (!item || isResult(item)) return false;
-      if (item.reason !== gap.reason) continue;
-      // With what nobody knows the sum is not known either.
-      if ('dropped' in item) {
-        items[index] =
-          'dropped' in gap ? { ...gap, dropped: (gap.dropped ?? 0) + (item.dropped ?? 0) } : gap;
-      }
-      return true;
-    }
-    return false;
+  #tell(reason: unknown, dropped: number): void {
+    this.#options.onContinuity?.(
+      reason === LIVE
+        ? { state: 'live', reason: 'subscribed' }
+        : {
+            state: 'gap',
+            reason: typeof reason === 'string' ? reason : 'unknown',
+            ...(dropped >= 0 && { dropped }),
+          },
+    );
   }
-}
 
-function isResult(item: ResultPayload | Continuity): item is ResultPayload {
-  return !('state' in item);
+  #push(result: ResultPayload): void {
+    this.#nextPlace.result = result;
+    this.#places.push(this.#nextPlace);
+    this.#nextPlace = { notices: new Map() };
+    if (this.#places.length > Math.max(1, this.#options.bufferLimit ?? 4_096)) this.#dropOldest();
+    this.#wake?.();
+  }
+
+  /** What was to be said before the oldest result comes before the next, and then the gap. */
+  #dropOldest(): void {
+    const [dropped, oldest] = this.#places.splice(0, 2);
+    if (!dropped || !oldest) return;
+    const notices = new Map([...dropped.notices, ['buffer', Number.NaN], ...oldest.notices]);
+    this.#places.unshift({ ...oldest, notices });
+  }
 }

@@ -39,6 +39,11 @@ interface ServerEnd<Name extends Subprotocol, Incoming, Outgoing> {
   readonly nextEnvelope: NextEnvelope;
 }
 
+/** A message as a client sends it: without another id to echo than its own, unless it says so. */
+export type Sent<Message> = Message extends { readonly wireId: WireId }
+  ? Omit<Message, 'wireId'> & { readonly wireId?: WireId }
+  : Message;
+
 interface ClientEnd<Name extends Subprotocol, Incoming, Outgoing> {
   readonly subprotocol: Name;
   /**
@@ -48,7 +53,7 @@ interface ClientEnd<Name extends Subprotocol, Incoming, Outgoing> {
    */
   decode(frame: unknown): Incoming | Violation;
   /** Writes one message. Throws what `JSON.stringify` throws on a payload that it can't carry. */
-  encode(message: Outgoing): string;
+  encode(message: Sent<Outgoing>): string;
 }
 
 /** The server's end of the modern subprotocol. Stateless: one object serves all connections. */

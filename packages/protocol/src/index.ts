@@ -6,6 +6,7 @@ export type {
   ModernClientCodec,
   ModernServerCodec,
   NextEnvelope,
+  Sent,
   ServerCodec,
 } from './codec.ts';
 export { clientCodecFor, serverCodecFor } from './codec-for.ts';

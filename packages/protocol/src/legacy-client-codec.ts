@@ -1,8 +1,13 @@
-import type { LegacyClientCodec } from './codec.ts';
+import type { LegacyClientCodec, Sent } from './codec.ts';
 import { isJsonObject } from './field-checks.ts';
 import { areErrors, isError } from './formatted-errors.ts';
 import { isLegacyId } from './legacy-id.ts';
-import type { FormattedError, LegacyClientMessage, LegacyServerMessage } from './messages.ts';
+import type {
+  FormattedError,
+  LegacyClientMessage,
+  LegacyServerMessage,
+  WireId,
+} from './messages.ts';
 import { type Falsy, isResult, readServerFrame, type UncheckedMessage } from './server-frame.ts';
 import { LEGACY } from './subprotocol.ts';
 
@@ -38,12 +43,21 @@ function readErrors(payload: UncheckedMessage['payload']): readonly FormattedErr
   return [payload?.errors, payload, [payload]].filter(areErrors).find(({ length }) => length);
 }
 
-function encode(message: LegacyClientMessage): string {
+/** A message that has an id; undefined members are not written. */
+function write(
+  { id, wireId = id }: { readonly id: string; readonly wireId?: WireId },
+  type: string,
+  payload?: unknown,
+): string {
+  return JSON.stringify({ id: wireId, type, payload });
+}
+
+function encode(message: Sent<LegacyClientMessage>): string {
   switch (message.type) {
     case 'subscribe':
-      return JSON.stringify({ id: message.wireId, type: 'start', payload: message.payload });
+      return write(message, 'start', message.payload);
     case 'complete':
-      return JSON.stringify({ id: message.wireId, type: 'stop' });
+      return write(message, 'stop');
     default:
       return JSON.stringify(message);
   }
