@@ -38,13 +38,13 @@ export const BroadcastTimeoutError: FastifyErrorConstructor<
   503,
 );
 
-/** So many broadcasts wait for the broker that one more is refused. It is not sent. */
+/** So many broadcasts wait for the broker, or to be heard here, that one more is refused. It is not sent. */
 export const TooManyBroadcastsError: FastifyErrorConstructor<
   { code: 'GROUPCAST_ERR_TOO_MANY_BROADCASTS'; statusCode: 503 },
-  [number]
+  [number, string]
 > = createError(
   'GROUPCAST_ERR_TOO_MANY_BROADCASTS',
-  'Cannot broadcast: %d broadcasts wait for the broker already',
+  'Cannot broadcast: %d broadcasts wait %s already',
   503,
 );
 

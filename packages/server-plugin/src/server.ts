@@ -84,7 +84,7 @@ export function createServer(options: ResolvedOptions, log: FastifyBaseLogger): 
     options,
     broker,
     log,
-    isFull: () => operations.fanOuts.isFull,
+    tooManyUnheard: () => (operations.fanOuts.isFull ? operations.fanOuts.waiting : 0),
     onPublished: () => {
       operations.counters.published += 1;
     },
@@ -125,7 +125,7 @@ function createDelivery(options: ResolvedOptions, log: FastifyBaseLogger): Deliv
 function createPublisher({
   options,
   ...parts
-}: Pick<PublisherOptions, 'broker' | 'log' | 'isFull' | 'onPublished'> & {
+}: Pick<PublisherOptions, 'broker' | 'log' | 'tooManyUnheard' | 'onPublished'> & {
   readonly options: ResolvedOptions;
 }): Publisher {
   return new Publisher({

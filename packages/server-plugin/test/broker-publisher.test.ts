@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BroadcastEvent } from '../src/broker/event.ts';
 import { readEvent } from '../src/broker/event.ts';
 import { MqemitterBroker } from '../src/broker/mqemitter-broker.ts';
-import { Publisher } from '../src/broker/publisher.ts';
+import { Publisher, type PublisherOptions } from '../src/broker/publisher.ts';
 import { fieldTopic, groupTopic } from '../src/broker/topic.ts';
 import { HeldEmitter } from './support/held-emitter.ts';
 import { RecordedLog } from './support/recorded-log.ts';
@@ -19,7 +19,9 @@ interface Setup {
   readonly events: BroadcastEvent[];
 }
 
-async function setUp(limits: { timeoutMs?: number; pendingLimit?: number } = {}): Promise<Setup> {
+async function setUp(
+  limits: Partial<Pick<PublisherOptions, 'timeoutMs' | 'pendingLimit' | 'tooManyUnheard'>> = {},
+): Promise<Setup> {
   const emitter = new HeldEmitter();
   const log = new RecordedLog();
   const events: BroadcastEvent[] = [];
@@ -144,6 +146,20 @@ describe('P7 a broadcast that fails rejects with a code, and is logged once', ()
     await publisher.publish('onMessage', 'red', 4);
     expect(events.map((event) => event.payload())).toEqual([1, 2, 4]);
     expect(log.messages('error')).toHaveLength(1);
+  });
+
+  test('too many wait to be heard in this process: the error says so, and how many', async () => {
+    let unheard = 3;
+    const { events, publisher } = await setUp({ tooManyUnheard: () => unheard });
+
+    await expect(publisher.publish('onMessage', 'red', 1)).rejects.toMatchObject({
+      code: 'GROUPCAST_ERR_TOO_MANY_BROADCASTS',
+      message: 'Cannot broadcast: 3 broadcasts wait to be heard in this process already',
+    });
+
+    unheard = 0;
+    await publisher.publish('onMessage', 'red', 2);
+    expect(events.map((event) => event.payload())).toEqual([2]);
   });
 
   test('it is closed; what is under way goes on', async () => {

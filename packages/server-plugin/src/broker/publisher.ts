@@ -19,8 +19,11 @@ export interface PublisherOptions {
   readonly timeoutMs?: number;
   /** How many events may wait for the broker. @default 10_000 */
   readonly pendingLimit?: number;
-  /** Whether the receivers of this process are so far behind that it must send nothing. @default never */
-  readonly isFull?: () => boolean;
+  /**
+   * How many events wait to be heard in this process, when they are so many that it must send
+   * nothing; else 0. @default always 0
+   */
+  readonly tooManyUnheard?: () => number;
   /** Called when the broker has taken an event. @default nobody is told */
   readonly onPublished?: () => void;
 }
@@ -51,7 +54,7 @@ export class Publisher {
   readonly #namespace: string;
   readonly #log: BrokerLog;
   readonly #pendingLimit: number;
-  readonly #isFull: () => boolean;
+  readonly #tooManyUnheard: () => number;
   readonly #onPublished: (() => void) | undefined;
   /** How to reject each event that the broker was given and has not taken yet. */
   readonly #pending: DeadlineQueue<(error: Error) => void>;
@@ -72,7 +75,7 @@ export class Publisher {
     this.#namespace = options.namespace;
     this.#log = options.log;
     this.#pendingLimit = pendingLimit;
-    this.#isFull = options.isFull ?? (() => false);
+    this.#tooManyUnheard = options.tooManyUnheard ?? (() => 0);
     this.#onPublished = options.onPublished;
     this.#pending = new DeadlineQueue(timeoutMs, (reject) => {
       reject(new BroadcastTimeoutError(timeoutMs));
@@ -120,9 +123,11 @@ export class Publisher {
   /** Takes a number for an event. Nothing refuses it from then on: it must be handed over. */
   #accept(field: string, group: string | undefined, payload: unknown): Handover {
     if (this.#isClosed) throw new BroadcasterClosedError();
-    if (this.pending >= this.#pendingLimit || this.#isFull()) {
-      throw new TooManyBroadcastsError(this.#pendingLimit);
+    if (this.pending >= this.#pendingLimit) {
+      throw new TooManyBroadcastsError(this.#pendingLimit, 'for the broker');
     }
+    const unheard = this.#tooManyUnheard();
+    if (unheard > 0) throw new TooManyBroadcastsError(unheard, 'to be heard in this process');
     const topic =
       group === undefined
         ? fieldTopic(this.#namespace, field)
