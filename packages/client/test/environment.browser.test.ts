@@ -8,6 +8,17 @@ function network(isOnline: boolean): void {
   onTestFinished(() => spy.mockRestore());
 }
 
+/**
+ * Says that the page was hidden, or is seen again, as browsers do: at the document, bubbling.
+ *
+ * @see https://html.spec.whatwg.org/multipage/interaction.html#update-the-visibility-state
+ */
+function sayVisibility(isHidden: boolean): void {
+  const spy = vi.spyOn(document, 'hidden', 'get').mockReturnValue(isHidden);
+  onTestFinished(() => spy.mockRestore());
+  document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));
+}
+
 test('without a network the client waits, and dials when it is back', async () => {
   const server = await startServer();
   await server.fault({ name: 'unreachable' });
@@ -49,7 +60,7 @@ test('a page that is seen again dials at once', async () => {
   await server.mend();
 
   delayMs = 0;
-  document.dispatchEvent(new Event('visibilitychange'));
+  sayVisibility(false);
 
   expect(await answer).toEqual({ hello: 'world' });
 });
@@ -64,28 +75,59 @@ test('a page that is seen again finds a dead line', async () => {
   await server.fault({ name: 'half-open' });
   const lost = status(client, 'waiting');
 
-  document.dispatchEvent(new Event('visibilitychange'));
+  sayVisibility(false);
 
   expect((await lost).error).toMatchObject({ message: 'No sign of life' });
   await server.mend();
   await server.awaitSubscribers('onMessage', 'red', 1);
 });
 
+test('a page that is hidden dials no sooner', async () => {
+  const server = await startServer();
+  await server.fault({ name: 'unreachable' });
+  const client = clientOf(server, 'graphql-transport-ws', { retryDelayMs: () => 20_000 });
+  const answer = rejection(client.query('{ hello }'));
+  const waiting = await status(client, 'waiting');
+
+  sayVisibility(true);
+
+  expect(client.status).toBe(waiting);
+  await client.close();
+  expect(await answer).toMatchObject({ code: 'CLIENT_CLOSED' });
+});
+
 test('a client that is closed listens to the platform no more', async () => {
-  const added = vi.spyOn(window, 'addEventListener');
+  const listening = new Set<string>();
+  const ids = new Map<unknown, number>();
+  const keyOf = (type: string, listener: unknown): string => {
+    if (!ids.has(listener)) ids.set(listener, ids.size);
+    return `${type} ${ids.get(listener)}`;
+  };
+  const { addEventListener, removeEventListener } = window;
+  const added = vi
+    .spyOn(window, 'addEventListener')
+    .mockImplementation((type, listener, options) => {
+      listening.add(keyOf(type, listener));
+      addEventListener.call(window, type, listener, options);
+    });
+  const removed = vi
+    .spyOn(window, 'removeEventListener')
+    .mockImplementation((type, listener, options) => {
+      listening.delete(keyOf(type, listener));
+      removeEventListener.call(window, type, listener, options);
+    });
+  onTestFinished(() => {
+    added.mockRestore();
+    removed.mockRestore();
+  });
   const server = await startServer();
   const client = clientOf(server);
-  const signals = (): readonly AbortSignal[] =>
-    added.mock.calls.flatMap(([type, , options]) =>
-      (type === 'online' || type === 'offline') && typeof options === 'object' && options.signal
-        ? [options.signal]
-        : [],
-    );
-  onTestFinished(() => added.mockRestore());
+  const ofClient = (): readonly string[] =>
+    [...listening].filter((key) => /^(online|offline|visibilitychange) /.test(key));
   await client.query('{ hello }');
-  expect(signals().map(({ aborted }) => aborted)).toEqual([false, false]);
+  expect(ofClient()).toHaveLength(3);
 
   await client.close();
 
-  expect(signals().map(({ aborted }) => aborted)).toEqual([true, true]);
+  expect(ofClient()).toEqual([]);
 });
