@@ -45,6 +45,27 @@ test('what joins and leaves during an outage leaves nothing behind, in this proc
   await broker.close(1_000);
 }, 30_000);
 
+test('what is left while a connection breaks is not joined again on the next one', async () => {
+  await using redis = await startRedis();
+  const emitter = closeAfterTest(redisEmitter({ url: `redis://127.0.0.1:${redis.port}` }));
+  if (!isRedisEmitter(emitter)) throw new Error('It is one');
+  const { subscriber } = RedisLink.of(emitter);
+  const { subConn } = emitter;
+  await vi.waitUntil(() => subConn.status === 'ready');
+  await subscriber.confirm(['churn:kept', 'churn:left']);
+
+  // Broken, and not told of yet.
+  subConn.stream?.destroy?.();
+  expect(subConn.status).toBe('ready');
+  subscriber.leave(['churn:left']);
+  await vi.waitUntil(() => subConn.status !== 'ready');
+  await vi.waitUntil(() => subConn.status === 'ready');
+  await subscriber.confirm(['churn:kept', 'churn:new']);
+
+  const channels = await redis.command('PUBSUB', 'CHANNELS', 'churn:*');
+  expect(new Set(channels as string[])).toEqual(new Set(['churn:kept', 'churn:new']));
+}, 30_000);
+
 test('joins and leaves in any order, on a connection that breaks again and again, end as the last ones say', async () => {
   await using redis = await startRedis();
   await using proxy = await startProxy(redis.port);

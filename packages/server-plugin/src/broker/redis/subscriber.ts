@@ -71,8 +71,12 @@ export class Subscriber {
 
   /** Gives up channels, at once as far as this process is concerned. */
   leave(channels: readonly string[]): void {
-    if (isReady(this.#connection)) this.#unsubscribe(channels);
-    else for (const channel of channels) this.#channels.delete(channel);
+    if (isReady(this.#connection)) return this.#unsubscribe(channels);
+    for (const channel of channels) {
+      // ioredis, which is not told, has it until the connection that breaks has ended, too.
+      if (this.#isAsked(channel)) this.#lost.add(channel);
+      this.#channels.delete(channel);
+    }
   }
 
   async #confirm(channels: readonly string[], refused: Map<string, Error>): Promise<void> {
@@ -110,6 +114,11 @@ export class Subscriber {
       this.#confirm(channels.slice(0, half), refused),
       this.#confirm(channels.slice(half), refused),
     ]);
+  }
+
+  /** Whether Redis was asked for it on the present connection, or on the one that just breaks. */
+  #isAsked(channel: string): boolean {
+    return (this.#channels.get(channel) ?? 'wanted') !== 'wanted';
   }
 
   #isToBeAsked(channel: string): boolean {
@@ -219,8 +228,8 @@ export class Subscriber {
   }
 
   #forgetAnswers(): void {
-    for (const [channel, state] of this.#channels) {
-      if (state === 'wanted') continue;
+    for (const channel of this.#channels.keys()) {
+      if (!this.#isAsked(channel)) continue;
       this.#lost.add(channel);
       this.#channels.set(channel, 'wanted');
     }
