@@ -150,7 +150,6 @@ export class Connection {
   readonly #dead = (): void => this.#closed(ABNORMAL, 'No sign of life');
 
   #closed(closeCode: number, reason?: string, cause?: unknown): void {
-    // Browsers tell of an error, and then of the close.
     if (this.#isOver) return;
     const code = FINAL[closeCode] ?? 'CONNECTION_LOST';
     const message = reason || `Connection lost (${closeCode})`;
