@@ -99,7 +99,8 @@ export class Dialer implements Connector {
     this.#timer.set(afterMs, then);
     this.#status = status;
     const method = /idle|closed/.test(status.name) ? 'removeEventListener' : 'addEventListener';
-    for (const event of PLATFORM_EVENTS) globalThis[method]?.(event, this.#noticed);
+    // Capturing: not every browser lets what happens to the document bubble up.
+    for (const event of PLATFORM_EVENTS) globalThis[method]?.(event, this.#noticed, true);
     // Last: one may close the client, or dial anew; the others were told of that by then.
     for (const listener of this.#listeners) {
       if (this.#status === status) void callApp(() => listener(status));
@@ -181,9 +182,10 @@ export class Dialer implements Connector {
   /** Tries sooner when the network or the user is back, and asks a connection whether it lives. */
   readonly #noticed = ({ type }: { readonly type: string }): void => {
     const isOffline = type === 'offline';
-    const isHidden = type === 'visibilitychange' && globalThis.document.hidden;
+    // Pages that are hidden may be frozen before the answer comes.
+    if (type === 'visibilitychange' && globalThis.document.hidden) return;
     this.#connection?.probe();
-    if (isHidden || !('retryInMs' in this.#status)) return;
+    if (!('retryInMs' in this.#status)) return;
     if (!isOffline) {
       this.#attempt = 1;
       this.#notBefore = Math.min(this.#notBefore, this.#soonest());
