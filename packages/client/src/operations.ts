@@ -8,7 +8,7 @@ const OUR_FAULT = /1007|1009|4400|4409/;
 
 /** One operation of the app, across connections. */
 export interface Operation {
-  /** Its id on every connection, given when it starts. */
+  /** Its id on every connection, given when it starts; another one when the server could not begin it. */
   id?: string;
   /** Whether the server has it on the present connection. */
   isSent?: boolean;
@@ -61,13 +61,11 @@ export class Operations {
   /** Takes an operation: sends it, or keeps it until there is a connection. */
   start(operation: Operation): void {
     const { abort, signal } = operation;
-    this.#lastId += 1;
-    operation.id = `${this.#lastId}`;
-    this.#all.set(operation.id, operation);
+    this.#add(operation);
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) return abort();
     this.#connector.need(operation);
-    this.#sendWaiting();
+    this.#send(operation);
   }
 
   /** Ends an operation, and tells the server. Nothing happens when it has ended. */
@@ -101,8 +99,10 @@ export class Operations {
     // Without data nothing was executed: legacy servers say so in a result of their own.
     const error = new GraphQLResponseError(result);
     if (!operation.refused || !error.retryable) return this.end(operation, error);
-    // The server did not begin it, and may soon; or the next one does.
+    // The server did not begin it, and may soon; or the next one does. More may come of this id.
     operation.isSent = false;
+    this.#all.delete(operation.id);
+    this.#add(operation);
     operation.refused();
     this.#retry.set(this.#retryDelayMs(2), () => this.#sendWaiting());
   }
@@ -118,12 +118,21 @@ export class Operations {
     }
   }
 
+  #add(operation: Operation): void {
+    this.#lastId += 1;
+    operation.id = `${this.#lastId}`;
+    this.#all.set(operation.id, operation);
+  }
+
   #sendWaiting(): void {
-    for (const [id, operation] of this.#all) {
-      if (!this.#connection || !id || operation.isSent) continue;
-      operation.isSent = true;
-      this.#connection.send({ type: 'subscribe', id, payload: operation.payload });
-      operation.sent();
-    }
+    for (const operation of this.#all.values()) this.#send(operation);
+  }
+
+  #send(operation: Operation): void {
+    const { id, isSent, payload } = operation;
+    if (!this.#connection || !id || isSent) return;
+    operation.isSent = true;
+    this.#connection.send({ type: 'subscribe', id, payload });
+    operation.sent();
   }
 }
