@@ -9,10 +9,14 @@ import { callApp } from './report.ts';
 /** In the place of a gap's reason: it is live. */
 const LIVE = true;
 
+type Reason = string | typeof LIVE;
+
+/** How many are missing, NaN where nobody knows, by the reason: one of each is enough. */
+type Notices = Map<Reason, number>;
+
 /** A result that waits to be taken, and what the app is told before it. */
 interface Place {
-  /** How many are missing, NaN where nobody knows, by the reason: one of each is enough. */
-  readonly notices: Map<unknown, number>;
+  notices: Notices;
   result?: ResultPayload;
 }
 
@@ -35,7 +39,7 @@ export class SubscriptionOperation implements Operation {
   /** Whether the server has ever confirmed it: others are taken at their first result. */
   #isConfirmed = false;
   /** What the app is told when the server is heard next. */
-  #news: string | typeof LIVE | undefined = LIVE;
+  #news: Reason | undefined = LIVE;
   #places: Place[] = [];
   /** Of the result that comes next. */
   #nextPlace: Place = { notices: new Map() };
@@ -121,7 +125,8 @@ export class SubscriptionOperation implements Operation {
 
   next(result: ResultPayload): void {
     const { confirmed, gap, retryAfterMs } = readNotice(result);
-    if (gap) return this.#note(gap.reason, gap.dropped);
+    if (gap)
+      return this.#note(typeof gap.reason === 'string' ? gap.reason : 'unknown', gap.dropped);
     if (this.#news) this.#note(this.#news);
     this.#news = undefined;
     this.#settleReady?.();
@@ -146,21 +151,18 @@ export class SubscriptionOperation implements Operation {
     queueMicrotask(() => this.#isOver || this.#operations.start(this));
   }
 
-  #note(reason: unknown, dropped?: unknown): void {
-    const { notices } = this.#nextPlace;
-    // With what nobody knows the sum is not known either.
-    const more = typeof dropped === 'number' ? dropped : Number.NaN;
-    notices.set(reason, (notices.get(reason) ?? 0) + more);
+  #note(reason: Reason, dropped?: unknown): void {
+    add(this.#nextPlace.notices, reason, dropped);
     this.#wake?.();
   }
 
-  #tell(reason: unknown, dropped: number): void {
+  #tell(reason: Reason, dropped: number): void {
     this.#options.onContinuity?.(
       reason === LIVE
         ? { state: 'live', reason: 'subscribed' }
         : {
             state: 'gap',
-            reason: typeof reason === 'string' ? reason : 'unknown',
+            reason,
             ...(dropped >= 0 && { dropped }),
           },
     );
@@ -176,9 +178,17 @@ export class SubscriptionOperation implements Operation {
 
   /** What was to be said before the oldest result comes before the next, and then the gap. */
   #dropOldest(): void {
-    const [dropped, oldest] = this.#places.splice(0, 2);
-    if (!dropped || !oldest) return;
-    const notices = new Map([...dropped.notices, ['buffer', Number.NaN], ...oldest.notices]);
-    this.#places.unshift({ ...oldest, notices });
+    const notices = this.#places.shift()?.notices;
+    const [oldest] = this.#places;
+    if (!notices || !oldest) return;
+    add(notices, 'buffer');
+    for (const [reason, dropped] of oldest.notices) add(notices, reason, dropped);
+    oldest.notices = notices;
   }
+}
+
+/** With what nobody knows the sum is not known either. */
+function add(notices: Notices, reason: Reason, dropped?: unknown): void {
+  const more = typeof dropped === 'number' ? dropped : Number.NaN;
+  notices.set(reason, (notices.get(reason) ?? 0) + more);
 }
