@@ -54,7 +54,7 @@ export class ClientError extends Error {
     message?: string,
     { retryable = /^CONN|^NOT_/.test(code), closeCode, cause }: ClientErrorOptions = {},
   ) {
-    super(message || Object(cause).message || code, { cause });
+    super(message || Object(cause).message || code, cause ? { cause } : {});
     this.code = code;
     this.retryable = retryable;
     this.closeCode = closeCode;

@@ -6,8 +6,6 @@ import type { RequestOptions } from './options.ts';
 
 /** What documents of the tools in use may have beside what they are. */
 interface Extras {
-  /** Of parsed documents. */
-  readonly kind?: unknown;
   /** codegen's persisted documents. */
   readonly __meta__?: { readonly hash?: unknown };
   /** gql.tada's persisted documents. */
@@ -33,11 +31,13 @@ export function operationPayload<R, V>(
   document: Document<R, V>,
   { accepts, variables, operationName, extensions, print }: PayloadOptions,
 ): OperationPayload {
-  const { __meta__, documentId, kind: isNode }: Extras = Object(document);
+  const { __meta__, documentId }: Extras = Object(document);
   const sha256Hash = __meta__?.hash ?? documentId;
   let code: ClientErrorCode = 'DOCUMENT_INVALID';
   try {
-    const query = sha256Hash ? '' : isNode ? print(document as never) : `${document}`;
+    // As objects, texts are of one class; whatever else there is, is no text either.
+    const isText = Object(document) instanceof String;
+    const query = sha256Hash ? '' : isText ? `${document}` : print(document as never);
     const kind = operationKind(query, operationName);
     if (kind && !accepts.includes(kind)) throw Error(`Expected a ${accepts}, got a ${kind}`);
     code = 'VARIABLES_INVALID';
