@@ -23,7 +23,7 @@ export class Dialer implements Connector {
   readonly #listeners = new Set<(status: ClientStatus) => void>();
   #status: ClientStatus = { name: 'idle' };
   #connection: Connection | undefined;
-  /** When it was acknowledged; 0 while none is. */
+  /** When the last one was acknowledged, by a clock that nobody sets. */
   #openedAt = 0;
   /** Failures in a row. */
   #attempt = 0;
@@ -66,7 +66,7 @@ export class Dialer implements Connector {
   }
 
   rest(): void {
-    if (this.#openedAt) {
+    if (this.#status.name === 'open') {
       this.#idle.set(this.#settings.idleCloseMs, () => {
         // It was good to the end.
         this.#hangUp(true);
@@ -111,7 +111,7 @@ export class Dialer implements Connector {
     const attempt = this.#attempt;
     const connection = new Connection(this.#settings, {
       opened: (ack) => {
-        this.#openedAt = Date.now();
+        this.#openedAt = performance.now();
         this.operations.use(connection);
         this.#become({ name: 'open', ack });
         if (this.operations.isEmpty) this.rest();
@@ -131,7 +131,6 @@ export class Dialer implements Connector {
     this.#closings = this.#closings.then(() => closing);
     this.#connection = undefined;
     this.operations.use(undefined);
-    this.#openedAt = 0;
     if (wasGood) {
       this.#attempt = 0;
       this.#notBefore = 0;
@@ -144,7 +143,7 @@ export class Dialer implements Connector {
     const { closeCode, message } = error;
     // No part of the floor: when the platform says that the network is back, that was at fault.
     const toldMs = closeCode === ABNORMAL ? this.operations.retryAfterMs : 0;
-    this.#hangUp(this.#openedAt > 0 && Date.now() - this.#openedAt >= STABLE_MS);
+    this.#hangUp(this.#status.name === 'open' && performance.now() - this.#openedAt >= STABLE_MS);
     this.#attempt += 1;
     this.#floor = Date.now() + floorMs(message);
     this.#notBefore = this.#soonest() + toldMs;
