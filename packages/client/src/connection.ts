@@ -83,16 +83,20 @@ export class Connection {
     }
   }
 
-  /** @throws what `JSON.stringify` throws */
+  /** What can't be written as JSON ends the connection: something may be read that is too deep for that. */
   send(message: Sent<ClientMessage>): void {
-    this.#socket?.send(this.#codec.encode(message));
+    try {
+      this.#socket?.send(this.#codec.encode(message));
+    } catch (cause) {
+      this.#closed(ABNORMAL, '', cause);
+    }
   }
 
   /** Asks for a sign of life, where the subprotocol has a message for that. */
   readonly probe = (): void => {
     if (!this.#isOpen || this.#codec.subprotocol !== MODERN) return;
-    this.send({ type: 'ping' });
     this.#timer.set(this.#settings.timeoutMs, this.#dead);
+    this.send({ type: 'ping' });
   };
 
   /** @returns resolves when the socket is closed, or does not answer */
