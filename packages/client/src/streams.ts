@@ -63,7 +63,8 @@ async function* valuesOf<T>(
   try {
     for (;;) {
       const result = await operation.take();
-      if (!result) return undefined;
+      // What was taken before it was stopped is not handed over after that.
+      if (!result || operation.isStopped) return undefined;
       yield read(result);
     }
   } finally {
