@@ -155,8 +155,12 @@ export class Connection {
 
   #closed(closeCode: number, reason?: string, cause?: unknown): void {
     if (this.#isOver) return;
-    const code = FINAL[closeCode] ?? 'CONNECTION_LOST';
-    const message = reason || `Connection lost (${closeCode})`;
-    this.#owner.ended(new ClientError(code, message, { closeCode, cause }));
+    this.#owner.ended(
+      new ClientError(
+        FINAL[closeCode] ?? 'CONNECTION_LOST',
+        reason || `Connection lost (${closeCode})`,
+        { closeCode, cause },
+      ),
+    );
   }
 }

@@ -27,6 +27,8 @@ export class Dialer implements Connector {
   #openedAt = 0;
   /** Failures in a row. */
   #attempt = 0;
+  /** Whether new credentials were asked for since a connection was good. */
+  #hasRenewed = false;
   /** Why the last connection ended, for who makes the params of the next. */
   #lastError: ClientError | undefined;
   /** Before this time nobody is dialled; the server asked for a part of it. */
@@ -134,6 +136,7 @@ export class Dialer implements Connector {
     if (wasGood) {
       this.#attempt = 0;
       this.#notBefore = 0;
+      this.#hasRenewed = false;
       this.#lastError = undefined;
     }
   }
@@ -141,20 +144,25 @@ export class Dialer implements Connector {
   #ended(error: ClientError): void {
     const { params, retryAttempts } = this.#settings;
     const { closeCode, message } = error;
+    const status = this.#status;
     // No part of the floor: when the platform says that the network is back, that was at fault.
     const toldMs = closeCode === ABNORMAL ? this.operations.retryAfterMs : 0;
-    this.#hangUp(this.#status.name === 'open' && performance.now() - this.#openedAt >= STABLE_MS);
+    this.#hangUp(status.name === 'open' && performance.now() - this.#openedAt >= STABLE_MS);
     this.#attempt += 1;
     this.#floor = Date.now() + floorMs(message);
     this.#notBefore = this.#soonest() + toldMs;
+    // Who was asked for the wait may have closed the client, or dialled anew.
+    if (this.#status !== status) return;
     // Other credentials may help, once, where there is somebody to ask for them.
     const mayRenew =
-      isRefusal(error) && !isRefusal(this.#lastError) && typeof params === 'function';
+      /440[13]/.test(`${closeCode}`) && !this.#hasRenewed && typeof params === 'function';
+    this.#hasRenewed ||= mayRenew;
     // Who could not be asked for params is asked again for the same reason.
     if (closeCode || !this.#lastError) this.#lastError = error;
     if (this.#attempt > retryAttempts || !(error.retryable || mayRenew)) return this.#giveUp(error);
-    const lost = { closeCode, cause: error };
-    this.operations.lost(mayRenew ? new ClientError('CONNECTION_LOST', message, lost) : error);
+    this.operations.lost(
+      mayRenew ? new ClientError('CONNECTION_LOST', message, { closeCode, cause: error }) : error,
+    );
     if (this.operations.isEmpty) this.#become({ name: 'idle' });
     else this.#wait(error);
   }
@@ -174,8 +182,11 @@ export class Dialer implements Connector {
   #wait(error: ClientError, isOffline = globalThis.navigator?.onLine === false): void {
     if (isOffline) this.#notBefore = Math.max(this.#notBefore, Date.now() + OFFLINE_WAIT_MS);
     const retryInMs = Math.max(0, this.#notBefore - Date.now());
-    const name = isOffline ? 'offline' : 'waiting';
-    this.#become({ name, attempt: this.#attempt, retryInMs, error }, retryInMs, this.#dial);
+    this.#become(
+      { name: isOffline ? 'offline' : 'waiting', attempt: this.#attempt, retryInMs, error },
+      retryInMs,
+      this.#dial,
+    );
   }
 
   /** Tries sooner when the network or the user is back, and asks a connection whether it lives. */
@@ -191,8 +202,4 @@ export class Dialer implements Connector {
     }
     this.#wait(this.#status.error, isOffline);
   };
-}
-
-function isRefusal(error: ClientError | undefined): boolean {
-  return /440[13]/.test(`${error?.closeCode}`);
 }

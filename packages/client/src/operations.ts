@@ -104,7 +104,7 @@ export class Operations {
     this.#all.delete(operation.id);
     this.#add(operation);
     operation.refused();
-    this.#retry.set(this.#retryDelayMs(2), () => this.#sendWaiting());
+    this.#retry.set(this.#retryDelayMs(2), this.#sendWaiting);
   }
 
   /** The connection is gone: what may not be sent again fails, or all of them at the end. */
@@ -124,9 +124,9 @@ export class Operations {
     this.#all.set(operation.id, operation);
   }
 
-  #sendWaiting(): void {
+  readonly #sendWaiting = (): void => {
     for (const operation of this.#all.values()) this.#send(operation);
-  }
+  };
 
   #send(operation: Operation): void {
     const { id, isSent, payload } = operation;
