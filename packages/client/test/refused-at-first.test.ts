@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { type Client, createClient, modern } from '../src/index.ts';
+import { type Client, type Continuity, createClient, modern } from '../src/index.ts';
 import { legacy } from '../src/legacy.ts';
+import { rejection } from './behaviour/support/staged-client.ts';
 
 const LATER = { message: 'later', extensions: { code: 'BROKER_UNAVAILABLE' } };
 
@@ -82,4 +83,55 @@ test('a legacy server that says late that it has ended what it could not begin e
   const first = client.subscribe('subscription { a }')[Symbol.asyncIterator]().next();
 
   expect(await first).toEqual({ done: false, value: { a: 1 } });
+});
+
+/** A subscription that the server can't begin at first, when it was told so. */
+async function refusedOnce() {
+  let tries = 0;
+  const client = await scripted(
+    () => 60_000,
+    ({ id, query }, say) => {
+      if (query !== '{ a }') tries += 1;
+      if (query !== '{ a }' && tries === 1) return say({ type: 'error', id, payload: [LATER] });
+      say({ type: 'next', id, payload: { data: { a: 1 } } });
+    },
+  );
+  const told: Continuity[] = [];
+  const subscription = client.subscribe(
+    'subscription { a }',
+    {},
+    { onContinuity: (continuity) => told.push(continuity) },
+  );
+  const first = subscription[Symbol.asyncIterator]().next();
+  // The first may be asked before it, so its answer may come before that.
+  for (let round = 0; round < 2; round += 1) await client.query('{ a }');
+  return { client, subscription, first, told, tries: () => tries };
+}
+
+test('what the server could not begin is begun on the next connection, and nothing was missed', async () => {
+  const { client, first, told } = await refusedOnce();
+
+  client.reconnect();
+
+  expect(await first).toEqual({ done: false, value: { a: 1 } });
+  expect(told).toEqual([{ state: 'live', reason: 'subscribed' }]);
+});
+
+test('what the server could not begin ends with its client', async () => {
+  const { client, subscription, first, tries } = await refusedOnce();
+  const failures = [rejection(first), rejection(subscription.ready)];
+
+  await client.close();
+
+  for (const failure of failures) expect(await failure).toMatchObject({ code: 'CLIENT_CLOSED' });
+  expect(tries()).toBe(1);
+});
+
+test('what the server could not begin can be stopped', async () => {
+  const { subscription, first, tries } = await refusedOnce();
+
+  subscription.unsubscribe();
+
+  expect(await first).toEqual({ done: true, value: undefined });
+  expect(tries()).toBe(1);
 });
