@@ -1,10 +1,10 @@
-import { createHook } from 'node:async_hooks';
 import { getEventListeners } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ClientCodec, createClient, modern, type Subscription } from '../src/index.ts';
 import { legacy } from '../src/legacy.ts';
 import { BadLine } from './support/bad-line.ts';
+import { clientTimers } from './support/client-timers.ts';
 import { Mutations } from './support/mutations.ts';
 import { type Random, seeded, whole } from './support/seeded.ts';
 import { Tape, turns, until } from './support/tape.ts';
@@ -119,19 +119,6 @@ function createTraffic({ line, client, tape }: Listener, random: Random) {
       await mutations.settled();
     },
   };
-}
-
-/** Timers that the client has set, as long as they are. */
-function clientTimers(): ReadonlySet<number> {
-  const timers = new Set<number>();
-  const hook = createHook({
-    init: (id, kind) => {
-      if (kind === 'Timeout' && new Error().stack?.includes('/client/src/')) timers.add(id);
-    },
-    destroy: (id) => void timers.delete(id),
-  }).enable();
-  onTestFinished(() => void hook.disable());
-  return timers;
 }
 
 function isOpen({ readyState }: WebSocket): boolean {

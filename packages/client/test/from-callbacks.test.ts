@@ -1,22 +1,9 @@
-import { createHook } from 'node:async_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Client, createClient } from '../src/index.ts';
+import { clientTimers } from './support/client-timers.ts';
 import { UnrulyServer } from './support/unruly-server.ts';
-
-/** Timers that the client has set, as long as they are. */
-function clientTimers(): ReadonlySet<number> {
-  const timers = new Set<number>();
-  const hook = createHook({
-    init: (id, kind) => {
-      if (kind === 'Timeout' && new Error().stack?.includes('/client/src/')) timers.add(id);
-    },
-    destroy: (id) => void timers.delete(id),
-  }).enable();
-  onTestFinished(() => void hook.disable());
-  return timers;
-}
 
 const places = [
   ...['params', 'url', 'retryDelayMs', 'onContinuity', 'next', 'error', 'complete', 'catch'],
