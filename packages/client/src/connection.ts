@@ -151,7 +151,11 @@ export class Connection {
     else this.#timer.set(intervalMs, this.probe);
   }
 
-  readonly #dead = (): void => this.#closed(ABNORMAL, 'No sign of life');
+  /** Cuts it where the platform can: nobody would answer a close. */
+  readonly #dead = (): void => {
+    this.#socket?.terminate?.();
+    this.#closed(ABNORMAL, 'No sign of life');
+  };
 
   #closed(closeCode: number, reason?: string, cause?: unknown): void {
     if (this.#isOver) return;
