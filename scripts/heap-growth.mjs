@@ -1,6 +1,8 @@
 // What the server's heap keeps of 1,000,000 deliveries and of 100,000 clients that came, subscribed and
 // left again: `node scripts/heap-growth.mjs`, after `npm run build`. Exits with 1 when it keeps too much.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +14,8 @@ import { countHeap, heapGrowth } from './heap-snapshot.mjs';
 
 const CONNECTIONS = 200;
 const GROUPS = 10;
+/** More than handshakes are under way at a time, on a busy machine too. */
+const PARSERS = 300;
 const TIMEOUT_MS = 240_000;
 const SHOWN = 12;
 /** A leak of one object in so many deliveries or cycles is one. */
@@ -54,6 +58,17 @@ const bench = new Bench({
   },
 });
 
+/** Node keeps as many HTTP parsers as there were at a time: here as many as there can be later. */
+async function fillParserPool() {
+  const port = await pair.server.order('port');
+  const sockets = Array.from({ length: PARSERS }, () => connect(port, '127.0.0.1'));
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+  // Its answer says that the server has taken those before it.
+  sockets.at(-1).write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  await once(sockets.at(-1), 'data');
+  for (const socket of sockets) socket.destroy();
+}
+
 /** Clients come and go; then the server has those only who stayed. */
 async function comeAndGo(count) {
   await pair.load.order('comeAndGo', { count, groups: GROUPS }, TIMEOUT_MS);
@@ -76,7 +91,8 @@ async function heap(name) {
 function report(before, after) {
   const grownKb = (after.bytes - before.bytes) / 1_024;
   const growth = heapGrowth(before.counts, after.counts);
-  const atMost = Math.floor(Math.min(deliveries, cycles) / LEAKS_ONE_IN);
+  // A busy machine makes those who stayed wait once, and what each has for that stays with it.
+  const atMost = CONNECTIONS + Math.floor(Math.min(deliveries, cycles) / LEAKS_ONE_IN);
   console.log(`| class | more objects | more bytes |\n|---|--:|--:|`);
   for (const { name, count, bytes } of growth.slice(0, SHOWN)) {
     console.log(`| ${name.slice(0, 60)} | ${count} | ${bytes} |`);
@@ -94,6 +110,7 @@ function report(before, after) {
 try {
   await pair.ready();
   await bench.prepare();
+  await fillParserPool();
   await comeAndGo(Math.min(cycles, 1_000));
   const before = await heap('before');
   await bench.window();
