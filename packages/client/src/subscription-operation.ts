@@ -16,7 +16,8 @@ type Notices = Map<Reason, number>;
 
 /** A result that waits to be taken, and what the app is told before it. */
 interface Place {
-  notices: Notices;
+  /** Most results have nothing to be told before. */
+  notices?: Notices;
   result?: ResultPayload;
 }
 
@@ -42,7 +43,7 @@ export class SubscriptionOperation implements Operation {
   #news: Reason | undefined = LIVE;
   #places: Place[] = [];
   /** Of the result that comes next. */
-  #nextPlace: Place = { notices: new Map() };
+  #nextPlace: Place = {};
   #wake: (() => void) | undefined;
   #isOver = false;
   #error: ClientError | undefined;
@@ -81,9 +82,9 @@ export class SubscriptionOperation implements Operation {
   async take(): Promise<ResultPayload | undefined> {
     for (;;) {
       const { notices, result } = this.#places[0] ?? this.#nextPlace;
-      const [notice] = notices;
+      const [notice] = notices ?? [];
       if (notice) {
-        notices.delete(notice[0]);
+        notices?.delete(notice[0]);
         void callApp(() => this.#tell(...notice));
       } else if (result) {
         this.#places.shift();
@@ -106,7 +107,7 @@ export class SubscriptionOperation implements Operation {
   /** Ends it on this side; nothing waits to be taken any more. */
   end(): void {
     this.#places = [];
-    this.#nextPlace = { notices: new Map() };
+    this.#nextPlace = {};
     this.ended(new ClientError('ABORTED', 'It was stopped'));
     this.#operations.end(this);
   }
@@ -152,6 +153,7 @@ export class SubscriptionOperation implements Operation {
   }
 
   #note(reason: Reason, dropped?: unknown): void {
+    this.#nextPlace.notices ??= new Map();
     add(this.#nextPlace.notices, reason, dropped);
     this.#wake?.();
   }
@@ -171,18 +173,18 @@ export class SubscriptionOperation implements Operation {
   #push(result: ResultPayload): void {
     this.#nextPlace.result = result;
     this.#places.push(this.#nextPlace);
-    this.#nextPlace = { notices: new Map() };
+    this.#nextPlace = {};
     if (this.#places.length > Math.max(1, this.#options.bufferLimit ?? 4_096)) this.#dropOldest();
     this.#wake?.();
   }
 
   /** What was to be said before the oldest result comes before the next, and then the gap. */
   #dropOldest(): void {
-    const notices = this.#places.shift()?.notices;
+    const notices: Notices = this.#places.shift()?.notices ?? new Map();
     const [oldest] = this.#places;
-    if (!notices || !oldest) return;
+    if (!oldest) return;
     add(notices, 'buffer');
-    for (const [reason, dropped] of oldest.notices) add(notices, reason, dropped);
+    for (const [reason, dropped] of oldest.notices ?? []) add(notices, reason, dropped);
     oldest.notices = notices;
   }
 }

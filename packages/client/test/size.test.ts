@@ -9,8 +9,8 @@ function moreBytes(name: 'legacy' | 'print'): number {
   return sizes[name].gzip - sizes.core.gzip;
 }
 
-test('the core of the client has at most 5,300 bytes gzip', () => {
-  expect(sizes.core.gzip).toBeLessThanOrEqual(5_300);
+test('the core of the client has at most 5,320 bytes gzip', () => {
+  expect(sizes.core.gzip).toBeLessThanOrEqual(5_320);
 });
 
 test('the legacy subprotocol costs at most 700 bytes more', () => {
